@@ -1,0 +1,95 @@
+// Package change says what one commit did: the rows it wrote and the events it
+// caused.
+//
+// A Set holds absolute effects, never commands: applying it twice gives what
+// applying it once gives, and time, chance and scripts need no replay. It is
+// the only thing that passes from the engine to storage, so it is also the
+// seam at which a replicated log can be put in.
+package change
+
+// Op is what happens to a row. The numbers are written to disk.
+type Op uint8
+
+const (
+	// Put writes the row, whatever was there.
+	Put Op = 1
+	// Delete removes the row; no row there is no fault.
+	Delete Op = 2
+	// Expire changes only the row's Expire and leaves its value. Kind Key only.
+	Expire Op = 3
+	// Drop removes every row of a key space. Only Space is set.
+	Drop Op = 4
+)
+
+// Kind is the family a row belongs to. The numbers are written to disk.
+type Kind uint8
+
+const (
+	// Key is the row of one key: its type, expiry and, for a string, its value.
+	Key Kind = 1
+	// Meta is a setting of the engine itself, named by Key; Space is 0.
+	Meta Kind = 2
+)
+
+// Type is the type of a key's value. The numbers are written to disk.
+type Type uint8
+
+const (
+	// NoType marks a row that is not a key's.
+	NoType Type = 0
+	// String is the type of a plain value.
+	String Type = 1
+)
+
+// Row is one small piece of stored state.
+//
+// A key is addressed by (Space, Key). A space is the physical home of a
+// database's keys: SWAPDB and FLUSHDB change which space a database uses and
+// need not touch the rows.
+type Row struct {
+	Op     Op
+	Kind   Kind
+	Type   Type
+	Space  uint32
+	Expire int64 // unix time in milliseconds; 0: never
+	Key    []byte
+	Value  []byte
+}
+
+// Event is a keyspace event (see "keyspace notifications" of Redis): what
+// happened to which key. Name is a constant such as "set" or "expired".
+type Event struct {
+	Class EventClass
+	DB    int
+	Name  string
+	Key   []byte
+}
+
+// EventClass is a bit of notify-keyspace-events.
+type EventClass uint16
+
+// The classes, with the letter that selects each.
+const (
+	EventGeneric EventClass = 1 << iota // g
+	EventString                         // $
+	EventExpired                        // x
+	EventEvicted                        // e
+	EventNew                            // n
+	EventMissed                         // m
+)
+
+// Set is the effect of one command, transaction or script: written whole or
+// not at all. The slices of its rows and events may point into a client's
+// read buffer, so whoever takes a Set copies what it keeps before returning.
+type Set struct {
+	Rows   []Row
+	Events []Event
+}
+
+// Reset empties the set and keeps its memory.
+func (s *Set) Reset() {
+	clear(s.Rows) // do not hold on to the values of the last command
+	clear(s.Events)
+	s.Rows = s.Rows[:0]
+	s.Events = s.Events[:0]
+}
