@@ -1,0 +1,254 @@
+package resp
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"kvd/internal/rediserr"
+	"kvd/resp/command"
+	"kvd/resp/reply"
+	"kvd/resp/session"
+	"kvd/resp/wire"
+)
+
+const (
+	// turnCommands and turnOutput are how much one client may do before the
+	// others of its loop have their turn.
+	turnCommands = 1000
+	turnOutput   = 1 << 20
+	// strangerOutput is how many bytes may wait for a client that has not
+	// authenticated.
+	strangerOutput = 64 << 10
+)
+
+// state is what a client is doing.
+type state uint8
+
+const (
+	reading state = iota // runs commands as they come
+	working              // a worker runs its command
+	parked               // waits: for a key, the disk or the time
+)
+
+// client is one connection: it implements wire.Handler. Its methods are called
+// by the connection's loop; a worker has it while the state is working.
+type client struct {
+	*session.Session
+	server *Server
+	ctx    command.Ctx
+	state  state
+	wait   wait
+	worked atomic.Bool // the worker is done
+	owned  func(int) bool
+	chunks [][]byte
+	// coldDB and coldKey name the value that the command found missing.
+	coldDB  int
+	coldKey []byte
+	// pending is the part of the input buffer that was there before.
+	pending int
+	// overSoft is since when the output is above the soft limit.
+	overSoft time.Time
+}
+
+func newClient(s *Server, sess *session.Session) *client {
+	c := &client{Session: sess, server: s}
+	c.ctx = command.Ctx{Out: &sess.Out, Sess: sess, Services: s.services, Client: c}
+	return c
+}
+
+// Data implements wire.Handler.
+func (c *client) Data(in *wire.Input) {
+	if c.owned == nil {
+		c.owned = in.Owned // once: a method value is an allocation
+	}
+	c.setLimits(in)
+	if c.state != reading && !c.resumed() {
+		return
+	}
+	c.server.services.Stats.NetIn.Add(int64(in.Buffered() - c.pending))
+	now := c.server.clock.Now()
+	for n := 0; n < turnCommands && c.Out.Len() < turnOutput && !c.Paused() && !c.Closing(); n++ {
+		args, err := in.Next()
+		if err != nil {
+			c.protocolError(err)
+			break
+		}
+		if args == nil {
+			break
+		}
+		known := c.Authenticated
+		now = c.do(args, now)
+		if known != c.Authenticated {
+			c.setLimits(in)
+		}
+	}
+	c.pending = in.Buffered()
+	c.Input = c.pending
+	c.LastActive = now
+	if c.state != working {
+		c.Publish()
+	}
+}
+
+// setLimits tells the parser what the client may send.
+func (c *client) setLimits(in *wire.Input) {
+	cfg := c.server.config()
+	in.SetLimits(wire.Limits{
+		Bulk: cfg.ProtoMaxBulkLen, Args: 1 << 20, Inline: 64 << 10,
+		Buffer: cfg.ClientQueryBufferLimit, Unauthenticated: !c.Authenticated,
+	})
+}
+
+// protocolError answers bytes that are no command, and ends the connection.
+func (c *client) protocolError(err error) {
+	if errors.Is(err, wire.ErrBuffer) {
+		c.server.services.Stats.QueryKilled.Add(1)
+		c.Kill()
+		return
+	}
+	c.server.countError(err)
+	c.Out.Error(err)
+	c.Session.Closing = true
+}
+
+// Paused implements wire.Handler.
+func (c *client) Paused() bool {
+	if c.state != reading || c.held() {
+		return true
+	}
+	return c.Out.Len() >= turnOutput || !c.Authenticated && c.Out.Len() >= strangerOutput
+}
+
+// held reports whether the output waits for the disk.
+func (c *client) held() bool {
+	needs := c.Needed()
+	return needs > 0 && needs > c.server.barrier.Durable() && c.Out.Len() > 0
+}
+
+// Held implements wire.Handler.
+func (c *client) Held() bool { return c.state == working || c.held() }
+
+// Output implements wire.Handler.
+func (c *client) Output() [][]byte {
+	if c.state == working || c.Out.Len() == 0 {
+		return nil
+	}
+	if needs := c.Needed(); needs > 0 {
+		if c.server.barrier.Refused(needs) {
+			// The client must not read that its write is safe, nor what was
+			// lost: it learns no more than that the connection is gone.
+			c.Kill()
+			return nil
+		}
+		if needs > c.server.barrier.Durable() {
+			return nil
+		}
+	}
+	c.chunks = c.Out.Chunks(c.chunks[:0])
+	return c.chunks
+}
+
+// Sent implements wire.Handler.
+func (c *client) Sent(n int) {
+	c.server.services.Stats.NetOut.Add(int64(n))
+	c.Out.Sent(n)
+	if c.Out.Len() == 0 {
+		clear(c.chunks)
+	}
+}
+
+// Closing implements wire.Handler.
+func (c *client) Closing() bool { return c.Session.Closing && c.state == reading }
+
+// Closed implements wire.Handler.
+func (c *client) Closed(error) {
+	c.server.services.Clients.Remove(c.Session)
+	if c.state == parked {
+		c.unpark()
+	}
+	c.server.services.Engine.Unwatch(&c.Watch)
+	if c.state != working {
+		c.Out.Discard()
+	}
+}
+
+// Errors with which Tick ends a connection.
+var (
+	errIdle      = errors.New("idle for too long")
+	errNoLogin   = errors.New("did not authenticate in time")
+	errOutput    = errors.New("output limit reached")
+	errUnhealthy = errors.New("does not read its replies")
+)
+
+// Tick implements wire.Handler.
+func (c *client) Tick(now time.Time) error {
+	cfg := c.server.config()
+	if c.state == working {
+		return nil
+	}
+	switch idle := now.Sub(c.LastActive); {
+	case cfg.Timeout > 0 && idle > cfg.Timeout && c.state == reading:
+		return errIdle
+	case !c.Authenticated && cfg.AuthTimeout > 0 && now.Sub(c.Created) > cfg.AuthTimeout:
+		return errNoLogin
+	}
+	if c.Out.Len() == 0 && now.Sub(c.LastActive) > time.Second {
+		c.Out.Shrink()
+	}
+	return c.checkOutput(now)
+}
+
+// checkOutput ends a connection whose client does not take its replies: output
+// over the hard limit, or over the soft one for its time.
+func (c *client) checkOutput(now time.Time) error {
+	limit := c.server.config().ClientOutputBufferLimit.Normal
+	size := int64(c.Out.Len())
+	if limit.Hard > 0 && size >= limit.Hard {
+		c.server.services.Stats.OutputKilled.Add(1)
+		return errOutput
+	}
+	// A client is held at turnOutput, far below any sensible limit: what counts
+	// is that it makes no progress.
+	if size < turnOutput && (limit.Soft == 0 || size < limit.Soft) {
+		c.overSoft = time.Time{}
+		return nil
+	}
+	if c.overSoft.IsZero() {
+		c.overSoft = now
+		return nil
+	}
+	if limit.Time > 0 && now.Sub(c.overSoft) > limit.Time {
+		c.server.services.Stats.OutputKilled.Add(1)
+		return errUnhealthy
+	}
+	return nil
+}
+
+var _ wire.Handler = (*client)(nil)
+
+// countError counts an error reply.
+func (s *Server) countError(err error) {
+	s.services.Stats.ErrorReplies.Add(1)
+	code := rediserr.Internal.Code
+	var e *rediserr.Error
+	if errors.As(err, &e) {
+		code = e.Code
+	}
+	s.services.Stats.Errors.Add(code)
+}
+
+// skipReply takes a reply back that CLIENT REPLY asked not to send, and moves
+// the mode on.
+func (c *client) skipReply(mark reply.Mark) {
+	switch c.Replies {
+	case session.Off:
+		c.Out.Rewind(mark)
+	case session.SkipNext:
+		c.Out.Rewind(mark)
+		c.Replies = session.Skip
+	case session.Skip:
+		c.Out.Rewind(mark)
+		c.Replies = session.On
+	}
+}

@@ -1,0 +1,92 @@
+package command
+
+import (
+	"time"
+
+	"kvd/engine"
+	"kvd/internal/config"
+	"kvd/resp/reply"
+	"kvd/resp/session"
+)
+
+// Ctx is what a handler sees of one command.
+type Ctx struct {
+	// Args are the words of the command. They are valid until the handler
+	// returns; Keep gives what may be stored.
+	Args [][]byte
+	// Command is the entry of the table: the subcommand's for a container.
+	Command *Command
+	// Tx reaches the command's keys, which are locked. It is nil for a command
+	// without keys.
+	Tx   *engine.Tx
+	Out  *reply.Writer
+	Sess *session.Session
+	// Client is the connection, for the commands that steer it.
+	Client Client
+	// Services is the rest of the server, for the commands that are about it.
+	Services *Services
+	// Now is the time at which the command started.
+	Now time.Time
+
+	owned func(i int) bool
+}
+
+// Client is what a command can ask of its own connection.
+type Client interface {
+	// Exec runs the queued transaction and writes its replies.
+	Exec() error
+}
+
+// Reset makes c ready for the next command of a session. owned tells which
+// arguments have memory of their own; nil means none.
+func (c *Ctx) Reset(args [][]byte, cmd *Command, now time.Time, owned func(i int) bool) {
+	c.Args, c.Command, c.Now, c.owned = args, cmd, now, owned
+}
+
+// Keep returns argument i as memory that may outlive the command: a large one
+// that was read into a slice of its own as it is, others as a copy.
+func (c *Ctx) Keep(i int) []byte {
+	if c.owned != nil && c.owned(i) {
+		return c.Args[i]
+	}
+	return append([]byte(nil), c.Args[i]...)
+}
+
+// Config returns the settings now in force.
+func (c *Ctx) Config() *config.Config { return c.Services.Config.Get() }
+
+// Bulk writes a string value: a small one is copied into the output, a large
+// one is sent from where it is.
+func (c *Ctx) Bulk(s engine.String) {
+	if v := s.Share(); v != nil {
+		c.Out.Large(v)
+		return
+	}
+	c.Out.Bulk(s.Bytes())
+}
+
+// Block is the error with which a handler says that it found nothing and its
+// client is to wait until one of the command's keys changes.
+type Block struct {
+	// Timeout is how long to wait; 0 is for ever.
+	Timeout time.Duration
+	// OnDisk waits for the disk to advance instead of a key.
+	OnDisk bool
+	// OnTimeout writes the reply when the time is up, or at once where waiting
+	// is not possible.
+	OnTimeout func(*reply.Writer)
+}
+
+// Error implements error.
+func (*Block) Error() string { return "the command waits" }
+
+// Block returns the error that parks the client until one of the command's keys
+// is written; see Block.
+func (c *Ctx) Block(timeout time.Duration, onTimeout func(*reply.Writer)) error {
+	return &Block{Timeout: timeout, OnTimeout: onTimeout}
+}
+
+// BlockOnDisk returns the error that parks the client until more is on disk.
+func (c *Ctx) BlockOnDisk(timeout time.Duration, onTimeout func(*reply.Writer)) error {
+	return &Block{Timeout: timeout, OnDisk: true, OnTimeout: onTimeout}
+}

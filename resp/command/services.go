@@ -1,0 +1,94 @@
+package command
+
+import (
+	"context"
+	"time"
+
+	"kvd/engine"
+	"kvd/internal/config"
+	"kvd/resp/session"
+	"kvd/resp/stats"
+)
+
+// Services are what handlers may use of the server beside their keys.
+type Services struct {
+	Config  *config.Live
+	Engine  *engine.Engine
+	Table   *Table
+	Clients *session.Registry
+	Stats   *stats.Stats
+	Slowlog *stats.Slowlog
+	Disk    Disk
+	Process Process
+	// About is fixed from the start.
+	About About
+}
+
+// About says what is running.
+type About struct {
+	Version string // of kvd
+	RunID   string // 40 hexadecimal digits, new at each start
+	Started time.Time
+	// ConfigFile is the absolute path of the file that was read, or empty.
+	ConfigFile string
+	Executable string
+}
+
+// RedisVersion is the version of Redis whose behaviour clients may rely on.
+const RedisVersion = "7.2.5"
+
+// Process is what the process as a whole can be asked to do.
+type Process interface {
+	// Shutdown ends the process soon: save says what happens to the data first.
+	// It returns an error when the shutdown is refused or cancelled.
+	Shutdown(how Shutdown) error
+	// CancelShutdown stops a shutdown under way and reports whether there was
+	// one.
+	CancelShutdown() bool
+	// SetLogLevel and alike are applied by the settings themselves.
+	// Log writes one line to the log, for DEBUG LOG.
+	Log(text string)
+}
+
+// Shutdown is how to end.
+type Shutdown struct {
+	// Now does not wait for clients, Force goes on when saving fails.
+	Now, Force bool
+}
+
+// Disk is storage as the commands see it.
+type Disk interface {
+	// Persistent is false for a server that keeps its data in memory only.
+	Persistent() bool
+	Status() DiskStatus
+	// Checkpoint folds everything that has been written into the main file.
+	Checkpoint(ctx context.Context) error
+	// Reload writes all, drops memory and loads again.
+	Reload() error
+	// Synced is the newest change set that an fsync has covered, Written the
+	// newest that the system has taken.
+	Synced() uint64
+	Written() uint64
+}
+
+// DiskStatus is what INFO persistence shows.
+type DiskStatus struct {
+	Loading           bool
+	LastSave          time.Time // end of the last successful checkpoint
+	LastDuration      time.Duration
+	LastSaveFailed    bool
+	Saving            bool
+	Checkpoints       int64  // that were successful, since the start
+	WriteError        string // why writes are refused; empty: they are not
+	ChangesSinceSave  int64
+	JournalBytes      int64
+	JournalSegments   int
+	FileBytes         int64
+	PendingBytes      int64
+	Syncs             int64
+	LastSeq           uint64
+	FoldedSeq         uint64
+	LoadedKeys        int64
+	LoadDuration      time.Duration
+	RecoveredTornTail bool
+}

@@ -1,0 +1,55 @@
+package resp
+
+import (
+	"kvd/internal/rediserr"
+	"kvd/resp/command"
+)
+
+// admit passes a command through the gates, in the order of redis-server, and
+// returns the error of the first one that is shut.
+func (s *Server) admit(c *command.Ctx) error {
+	if !c.Sess.Authenticated && !c.Command.Flags.Has(command.NoAuth) {
+		return rediserr.NoAuth
+	}
+	if err := s.hasMemory(c); err != nil {
+		return err
+	}
+	if c.Command.Flags.Has(command.Write) || endsMulti(c) && c.Sess.Multi.Writes {
+		if err := s.barrier.Err(); err != nil {
+			return rediserr.Misconf(err.Error())
+		}
+	}
+	if s.loading != nil && s.loading() && !c.Command.Flags.Has(command.Loading) {
+		return rediserr.Loading
+	}
+	return nil
+}
+
+// endsMulti reports whether the command is EXEC, which does what was queued: of
+// the commands that are not queued, it alone is not fast.
+func endsMulti(c *command.Ctx) bool {
+	return c.Sess.Multi.Open && c.Command.Flags.Has(command.Immediate) && !c.Command.Flags.Has(command.Fast)
+}
+
+// hasMemory makes room when memory is full, and refuses commands that need more
+// when there is none to make.
+func (s *Server) hasMemory(c *command.Ctx) error {
+	e := s.services.Engine
+	if !e.Full() || e.MakeRoom() {
+		return nil
+	}
+	if c.Command.Flags.Has(command.DenyOOM) {
+		return rediserr.OOM
+	}
+	return nil
+}
+
+// slow reports whether a command is to leave the event loop: by its nature, by
+// the number of its arguments, or because writers have to wait for the disk.
+func (s *Server) slow(c *command.Ctx) bool {
+	cmd := c.Command
+	return cmd.Flags.Has(command.Slow) ||
+		endsMulti(c) && c.Sess.Multi.Slow ||
+		cmd.SlowArgs > 0 && len(c.Args) >= cmd.SlowArgs ||
+		cmd.Flags.Has(command.Write) && s.barrier.Backlog()
+}

@@ -1,0 +1,169 @@
+package resp
+
+import (
+	"kvd/engine"
+	"kvd/internal/rediserr"
+	"kvd/resp/command"
+	"kvd/resp/session"
+)
+
+var errNoMulti = rediserr.New("Command not allowed inside a transaction")
+
+// slowQueue is the number of queued commands from which a transaction leaves the
+// event loop.
+const slowQueue = 500
+
+// queue puts the command under way into the transaction.
+func (c *client) queue() {
+	if c.ctx.Command.Flags.Has(command.NoMulti) {
+		c.reject(errNoMulti)
+		return
+	}
+	line := make([][]byte, len(c.ctx.Args))
+	for i := range line {
+		line[i] = c.ctx.Keep(i)
+	}
+	c.Multi.Lines = append(c.Multi.Lines, line)
+	c.Multi.Writes = c.Multi.Writes || c.ctx.Command.Flags.Has(command.Write)
+	c.Multi.Slow = c.Multi.Slow || c.server.slow(&c.ctx) || len(c.Multi.Lines) > slowQueue
+	c.Out.Status("QUEUED")
+}
+
+// Exec implements command.Client: the queued commands run under the locks of
+// all their keys, in one Tx with one change set. A command that fails leaves its
+// error among the replies, and the others go on.
+//
+// Commands that touch no keys and are about the server (INFO, CONFIG …) run just
+// before the locks are taken, since they may need locks themselves.
+func (c *client) Exec() error {
+	queued := c.Multi
+	if queued.Broken {
+		c.endMulti()
+		return rediserr.ExecAbort
+	}
+	cmds := make([]*command.Command, len(queued.Lines))
+	var lock engine.Lock
+	c.Watch.AddKeys(c.server.services.Engine, &lock)
+	for i, line := range queued.Lines {
+		cmds[i], _ = c.server.services.Table.Find(line) // it was found when it was queued
+		c.server.addLocks(&lock, cmds[i], line)
+	}
+
+	outer := c.ctx
+	defer func() { c.ctx = outer }()
+	early := c.runEarly(cmds)
+	tx := c.server.services.Engine.Begin(c.DB, outer.Now.UnixMilli(), 0, &lock)
+	if db, key, cold := coldKey(tx, cmds, queued.Lines); cold {
+		tx.Commit()
+		c.coldDB, c.coldKey = db, key
+		return engine.ErrCold
+	}
+	if tx.Clean(&c.Watch) {
+		c.runQueued(tx, cmds, early)
+	} else {
+		c.Out.NullArray()
+	}
+	c.commit(tx)
+	c.endMulti()
+	return nil
+}
+
+// endMulti forgets the transaction and the keys it watched.
+func (c *client) endMulti() {
+	c.Multi = session.Multi{}
+	c.server.services.Engine.Unwatch(&c.Watch)
+}
+
+// addLocks adds the shards that a command needs.
+func (s *Server) addLocks(lock *engine.Lock, cmd *command.Command, args [][]byte) {
+	e := s.services.Engine
+	switch {
+	case cmd.Flags.Has(command.NoTx):
+	case cmd.Flags.Has(command.AllKeys) || !cmd.HasKeys():
+		e.AddAll(lock)
+	default:
+		refs, _ := cmd.KeyRefs(args, nil) // the handler has the error for a line without keys
+		for _, ref := range refs {
+			e.AddKey(lock, args[ref.Pos])
+		}
+	}
+}
+
+// runsEarly reports whether a queued command runs before the locks are taken.
+func runsEarly(cmd *command.Command) bool {
+	return cmd.Flags.Has(command.NoTx) && !cmd.Flags.Has(command.Fast)
+}
+
+// runEarly runs the queued commands that are about the server and returns their
+// replies, by their place in the queue.
+func (c *client) runEarly(cmds []*command.Command) map[int][]byte {
+	var replies map[int][]byte
+	for i, cmd := range cmds {
+		if !runsEarly(cmd) {
+			continue
+		}
+		if replies == nil {
+			replies = make(map[int][]byte)
+		}
+		mark := c.Out.Mark()
+		c.runOne(nil, cmd, c.Multi.Lines[i])
+		replies[i] = append([]byte(nil), c.Out.Since(mark)...)
+		c.Out.Rewind(mark)
+	}
+	return replies
+}
+
+// runQueued runs the commands of the transaction.
+func (c *client) runQueued(tx *engine.Tx, cmds []*command.Command, early map[int][]byte) {
+	c.Out.Array(len(cmds))
+	for i, cmd := range cmds {
+		if reply, done := early[i]; done {
+			c.Out.Raw(reply)
+			continue
+		}
+		c.runOne(tx, cmd, c.Multi.Lines[i])
+		tx.Select(c.DB)
+	}
+}
+
+// runOne runs one queued command and writes exactly one reply. One that would
+// wait answers as if its time were up.
+func (c *client) runOne(tx *engine.Tx, cmd *command.Command, args [][]byte) {
+	c.ctx.Reset(args, cmd, c.ctx.Now, func(int) bool { return true })
+	if cmd.Flags.Has(command.NoTx) {
+		tx = nil
+	}
+	c.ctx.Tx = tx
+	if tx != nil {
+		tx.SetMode(c.mode(cmd))
+	}
+	mark := c.Out.Mark()
+	err := c.handle()
+	if block := blocks(err); block != nil {
+		c.Out.Rewind(mark)
+		block.OnTimeout(c.ctx.Out)
+		err = nil
+	}
+	if err != nil {
+		c.Out.Rewind(mark)
+		c.fail(err)
+	}
+	c.account()
+}
+
+// coldKey returns a key of the transaction whose value is on disk only. Values
+// are fetched before the first command runs, since none may be run twice.
+func coldKey(tx *engine.Tx, cmds []*command.Command, lines [][][]byte) (db int, key []byte, cold bool) {
+	for i, cmd := range cmds {
+		if cmd.Flags.Has(command.NoTx) {
+			continue
+		}
+		refs, _ := cmd.KeyRefs(lines[i], nil)
+		for _, ref := range refs {
+			if db, cold := tx.OnDisk(lines[i][ref.Pos]); cold {
+				return db, lines[i][ref.Pos], true
+			}
+		}
+	}
+	return 0, nil, false
+}
