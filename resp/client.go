@@ -68,7 +68,7 @@ func (c *client) Data(in *wire.Input) {
 	}
 	c.server.services.Stats.NetIn.Add(int64(in.Buffered() - c.pending))
 	now := c.server.clock.Now()
-	for n := 0; n < turnCommands && c.Out.Len() < turnOutput && !c.Paused() && !c.Closing(); n++ {
+	for n := 0; n < turnCommands && !c.full() && c.state == reading && !c.Session.Closing; n++ {
 		args, err := in.Next()
 		if err != nil {
 			c.protocolError(err)
@@ -112,11 +112,12 @@ func (c *client) protocolError(err error) {
 	c.Session.Closing = true
 }
 
-// Paused implements wire.Handler.
-func (c *client) Paused() bool {
-	if c.state != reading || c.held() {
-		return true
-	}
+// Paused implements wire.Handler. A client whose replies wait for the disk runs
+// nothing new, or a steady stream of commands could put its replies off for ever.
+func (c *client) Paused() bool { return c.state != reading || c.full() || c.held() }
+
+// full reports whether so much output waits that the client has to read first.
+func (c *client) full() bool {
 	return c.Out.Len() >= turnOutput || !c.Authenticated && c.Out.Len() >= strangerOutput
 }
 

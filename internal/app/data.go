@@ -1,0 +1,101 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"kvd/engine"
+	"kvd/internal/change"
+	"kvd/internal/config"
+	"kvd/persist"
+)
+
+// openStore opens the data directory, unless data is kept in memory only.
+func (a *App) openStore() error {
+	a.disk = &disk{app: a}
+	cfg := a.opt.Config
+	if !cfg.AppendOnly {
+		return nil
+	}
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return fmt.Errorf("option dir: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("option dir: %w", err)
+	}
+	a.store, err = persist.Open(persist.Options{
+		Dir: dir, Fsync: fsyncMode(cfg), Clock: a.opt.Clock, Log: a.part("persist"),
+		SegmentBytes: cfg.JournalSegmentSize, MaxJournal: cfg.JournalMaxSize,
+	})
+	return err
+}
+
+func fsyncMode(cfg *config.Config) persist.Fsync {
+	switch cfg.AppendFsync {
+	case config.FsyncAlways:
+		return persist.Always
+	case config.FsyncNo:
+		return persist.Never
+	}
+	return persist.EverySec
+}
+
+// openEngine makes the engine and loads what is stored.
+func (a *App) openEngine() error {
+	memory, err := memoryPolicy(a.opt.Config)
+	if err != nil {
+		return err
+	}
+	opt := engine.Options{
+		Store: engine.Discard{}, Clock: a.opt.Clock, Databases: a.opt.Config.Databases,
+		Shards: a.opt.Config.Shards, Memory: memory,
+	}
+	if a.store != nil {
+		opt.Store = a.store
+	}
+	a.engine = engine.New(opt)
+	if a.store == nil {
+		return nil
+	}
+	a.disk.loaded, err = a.store.Load(runtime.GOMAXPROCS(0), func(row *change.Row) error {
+		return a.engine.Load(row, false)
+	})
+	return err
+}
+
+func memoryPolicy(cfg *config.Config) (engine.MemoryPolicy, error) {
+	policy, err := engine.ParsePolicy(string(cfg.MaxMemoryPolicy))
+	return engine.MemoryPolicy{
+		Limit: cfg.MaxMemory, Policy: policy, Samples: cfg.MaxMemorySamples,
+		LogFactor: cfg.LFULogFactor, DecayMinutes: cfg.LFUDecayTime,
+	}, err
+}
+
+// writeFailed is told that a write to the journal has failed. Memory shows what
+// was refused, so it is dropped and loaded again from what the disk has.
+func (a *App) writeFailed(cause error) {
+	a.log.Error().Err(cause).Msg("writing failed: writes are refused until the disk takes them again")
+	a.serving.Add(1)
+	go func() {
+		defer a.serving.Done()
+		if err := a.reload(); err != nil {
+			a.log.Error().Err(err).Msg("loading what is on disk failed: memory may show writes that were refused")
+		}
+		a.server.DiskAdvanced()
+	}()
+}
+
+// reload drops memory and loads it from disk.
+func (a *App) reload() error {
+	if a.store == nil {
+		return errors.New("nothing is kept on disk")
+	}
+	return a.engine.Reload(func(put func(*change.Row, bool) error) error {
+		_, err := a.store.Load(1, func(row *change.Row) error { return put(row, false) })
+		return err
+	})
+}
