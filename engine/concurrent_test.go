@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/rand/v2"
 	"sync"
@@ -148,4 +149,19 @@ func TestSharedValueStays(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestGapIsZero: what lies in memory behind a large value does not become part
+// of it.
+func TestGapIsZero(t *testing.T) {
+	e, _ := newEngine(t)
+	buffer := bytes.Repeat([]byte("x"), 2*Large)
+	do(e, func(tx *Tx) {
+		tx.SetString(key(0), buffer[:Large], NoExpiry)
+		n, err := tx.SetRange(key(0), Large+10, []byte("!"))
+		s, _ := tx.String(key(0))
+		if gap := s.Bytes()[Large : Large+10]; err != nil || n != Large+11 || !bytes.Equal(gap, make([]byte, 10)) {
+			t.Errorf("%d bytes, the gap is %q: %v", n, gap, err)
+		}
+	})
 }

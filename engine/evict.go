@@ -29,12 +29,12 @@ func (ev *evictor) reset(used int64) {
 const (
 	// evictDebt is how many victims one call takes to pay for what others have
 	// left over: a limit that was cut is reached little by little.
-	evictDebt = 200
+	evictDebt = 100
 	// evictMost is how many it takes at most to pay for the growth since the
 	// call before: a value of megabytes may push out thousands of small ones.
 	evictMost = 20_000
 	// evictRounds is how many calls the background makes at a time.
-	evictRounds = 20
+	evictRounds = 40
 	// evictTries is how many shards are tried at random before all in turn.
 	evictTries = 16
 	// dryPause is how long after a search without a victim the next one is

@@ -127,7 +127,7 @@ func TestActiveExpireOff(t *testing.T) {
 		}
 	})
 	e.SetActiveExpire(true)
-	c.Advance(upkeepTick)
+	c.Advance(busyTick)
 	do(e, func(tx *Tx) {
 		if n := tx.Len(); n != 0 {
 			t.Errorf("%d keys are left", n)
@@ -149,7 +149,7 @@ func TestBlocked(t *testing.T) {
 		}
 	})
 	blocked = false
-	c.Advance(upkeepTick)
+	c.Advance(busyTick)
 	do(e, func(tx *Tx) {
 		if n := tx.Len(); n != 0 {
 			t.Errorf("%d keys are left", n)

@@ -109,8 +109,12 @@ func (e *Engine) Reload(load func(put func(row *change.Row, folded bool) error) 
 	e.lockAll()
 	defer e.unlockAll()
 	for i := range e.shards {
-		e.shards[i].reset()
-		e.shards[i].count()
+		s := &e.shards[i]
+		s.reset()
+		// What is loaded is on disk. A number that the disk has refused would
+		// keep every reader of the shard from its reply.
+		s.lastSeq = 0
+		s.count()
 	}
 	e.spaces.init(e.opt.Databases)
 	var mu sync.Mutex

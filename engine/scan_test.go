@@ -90,7 +90,7 @@ func TestScanIsBounded(t *testing.T) {
 // TestRandomKeyIsFair draws from keys in few shards and in many.
 func TestRandomKeyIsFair(t *testing.T) {
 	e, _ := newEngine(t)
-	const keys, draws = 50, 20_000
+	const keys, draws = 20, 3000
 	put(e, 0, keys, 8, NoExpiry)
 	counts := map[string]int{}
 	tx := e.Begin(0, 0, Reads, &Lock{})

@@ -61,10 +61,25 @@ func (v *Survey) count(s *shard, now int64, sampled []int64) {
 		k.Expires += d.expires
 		k.OnDisk += d.cold
 	}
-	for _, at := range s.deadlines.items[:min(ttlSample, len(s.deadlines.items))] {
+	// The queue begins with the earliest: the sample is from all over it.
+	items := s.deadlines.items
+	for place := 0; place < len(items); place += max(1, len(items)/ttlSample) {
+		at := items[place]
 		v.Databases[at.db()].AverageTTL += max(0, at.at-now)
 		sampled[at.db()]++
 	}
+}
+
+// Stats adds up the counts of all shards.
+func (e *Engine) Stats() Stats {
+	var t Stats
+	for i := range e.shards {
+		s := &e.shards[i]
+		s.mu.Lock()
+		t.add(&s.stats)
+		s.mu.Unlock()
+	}
+	return t
 }
 
 // add adds the counts of a shard.

@@ -39,7 +39,8 @@ type client struct {
 	ctx    command.Ctx
 	state  state
 	wait   wait
-	worked atomic.Bool // the worker is done
+	halves atomic.Int32     // of the worker and the connection, how many have ended
+	refs   []command.KeyRef // of the command under way
 	owned  func(int) bool
 	chunks [][]byte
 	// coldDB and coldKey name the value that the command found missing.
@@ -68,7 +69,7 @@ func (c *client) Data(in *wire.Input) {
 	}
 	c.server.services.Stats.NetIn.Add(int64(in.Buffered() - c.pending))
 	now := c.server.clock.Now()
-	for n := 0; n < turnCommands && !c.full() && c.state == reading && !c.Session.Closing; n++ {
+	for n := 0; n < turnCommands && c.state == reading && !c.full() && !c.Session.Closing; n++ {
 		args, err := in.Next()
 		if err != nil {
 			c.protocolError(err)
@@ -79,6 +80,10 @@ func (c *client) Data(in *wire.Input) {
 		}
 		known := c.Authenticated
 		now = c.do(args, now)
+		if c.state == working {
+			c.pending = in.Buffered()
+			return // the session is the worker's now
+		}
 		if known != c.Authenticated {
 			c.setLimits(in)
 		}
@@ -86,9 +91,7 @@ func (c *client) Data(in *wire.Input) {
 	c.pending = in.Buffered()
 	c.Input = c.pending
 	c.LastActive = now
-	if c.state != working {
-		c.Publish()
-	}
+	c.Publish()
 }
 
 // setLimits tells the parser what the client may send.
@@ -160,18 +163,24 @@ func (c *client) Sent(n int) {
 }
 
 // Closing implements wire.Handler.
-func (c *client) Closing() bool { return c.Session.Closing && c.state == reading }
+func (c *client) Closing() bool { return c.state == reading && c.Session.Closing }
 
-// Closed implements wire.Handler.
+// Closed implements wire.Handler. While a worker has the session, the worker
+// takes it down.
 func (c *client) Closed(error) {
 	c.server.services.Clients.Remove(c.Session)
-	if c.state == parked {
+	if c.state != working || c.halves.Add(1) == 2 {
+		c.takeDown()
+	}
+}
+
+// takeDown takes the client out of everything it is registered with.
+func (c *client) takeDown() {
+	if c.wait.block != nil {
 		c.unpark()
 	}
 	c.server.services.Engine.Unwatch(&c.Watch)
-	if c.state != working {
-		c.Out.Discard()
-	}
+	c.Out.Discard()
 }
 
 // Errors with which Tick ends a connection.
@@ -197,6 +206,7 @@ func (c *client) Tick(now time.Time) error {
 	if c.Out.Len() == 0 && now.Sub(c.LastActive) > time.Second {
 		c.Out.Shrink()
 	}
+	c.Publish() // what was waiting to be sent may have left since the last round
 	return c.checkOutput(now)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"kvd/engine"
@@ -21,7 +22,7 @@ func (c *client) do(args [][]byte, now time.Time) time.Time {
 	c.server.services.Stats.Commands.Add(1)
 	cmd, err := c.server.lookup(args)
 	if err != nil {
-		c.ctx.Reset(args, unknown, now, nil)
+		c.ctx.Reset(args, cmd, now, nil)
 		c.reject(err)
 		c.skipReply(mark)
 		return now
@@ -57,9 +58,9 @@ func (c *client) reject(err error) {
 		c.Session.Closing = true
 		return
 	}
-	if endsMulti(&c.ctx) {
+	if isExec(c.ctx.Command) {
 		c.endMulti()
-		err = rediserr.Coded("EXECABORT", "Transaction discarded because of: "+err.Error())
+		err = rediserr.Coded("EXECABORT", "Transaction discarded because of: "+strings.TrimPrefix(err.Error(), "ERR "))
 	}
 	c.Multi.Broken = true
 	c.server.countError(err)
@@ -69,18 +70,19 @@ func (c *client) reject(err error) {
 // errCrossProtocol ends a connection on which a browser was made to speak HTTP.
 var errCrossProtocol = errors.New("the client speaks HTTP")
 
-// lookup finds the command, or the subcommand, that a line names.
+// lookup finds the command, or the subcommand, that a line names. Beside an
+// error it returns what it knows of the command.
 func (s *Server) lookup(args [][]byte) (*command.Command, error) {
 	cmd, err := s.services.Table.Find(args)
 	if err != nil {
 		if bytes.EqualFold(args[0], []byte("post")) || bytes.EqualFold(args[0], []byte("host:")) {
-			return nil, errCrossProtocol
+			err = errCrossProtocol
 		}
-		return nil, err
+		return unknown, err
 	}
 	if !cmd.AcceptsWords(len(args)) {
 		cmd.Stats.Rejected.Add(1)
-		return nil, rediserr.WrongArgs(cmd.FullName)
+		return cmd, rediserr.WrongArgs(cmd.FullName)
 	}
 	return cmd, nil
 }
@@ -158,14 +160,19 @@ func (c *client) account() time.Time {
 func (c *client) execute() error {
 	if c.ctx.Command.Flags.Has(command.NoTx) {
 		err := c.handle()
-		if block := blocks(err); block != nil {
-			c.park(block)
+		if err != nil {
+			if block := blocks(err); block != nil {
+				c.park(block)
+			}
 		}
 		return err
 	}
 	tx := c.begin()
 	c.ctx.Tx = tx
-	err := c.handle()
+	err := c.takesWrites()
+	if err == nil {
+		err = c.handle()
+	}
 	if err != nil {
 		if block := blocks(err); block != nil {
 			c.park(block)
@@ -175,6 +182,19 @@ func (c *client) execute() error {
 	c.ctx.Tx = nil
 	c.commit(tx)
 	return err
+}
+
+// takesWrites refuses a write that was admitted before a write to disk failed.
+// With the locks held the answer is final: what the engine reloads after the
+// failure is either still to come or done.
+func (c *client) takesWrites() error {
+	if !c.ctx.Command.Flags.Has(command.Write) {
+		return nil
+	}
+	if err := c.server.barrier.Err(); err != nil {
+		return rediserr.Misconf(err.Error())
+	}
+	return nil
 }
 
 // commit ends a Tx: the reply waits for what it changed or may have read, and
@@ -232,9 +252,8 @@ func (c *client) begin() *engine.Tx {
 		e.AddAll(&lock)
 		return e.Begin(c.DB, now, c.mode(cmd), &lock)
 	}
-	var space [16]command.KeyRef
-	refs, _ := cmd.KeyRefs(args, space[:0]) // the handler has the error for a line without keys
-	for _, ref := range refs {
+	c.refs, _ = cmd.KeyRefs(args, c.refs[:0]) // the handler has the error for a line without keys
+	for _, ref := range c.refs {
 		e.AddKey(&lock, args[ref.Pos])
 	}
 	return e.Begin(c.DB, now, c.mode(cmd), &lock)

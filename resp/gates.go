@@ -14,7 +14,7 @@ func (s *Server) admit(c *command.Ctx) error {
 	if err := s.hasMemory(c); err != nil {
 		return err
 	}
-	if c.Command.Flags.Has(command.Write) || endsMulti(c) && c.Sess.Multi.Writes {
+	if c.Command.Flags.Has(command.Write) || c.Sess.Multi.Writes && isExec(c.Command) {
 		if err := s.barrier.Err(); err != nil {
 			return rediserr.Misconf(err.Error())
 		}
@@ -25,10 +25,10 @@ func (s *Server) admit(c *command.Ctx) error {
 	return nil
 }
 
-// endsMulti reports whether the command is EXEC, which does what was queued: of
-// the commands that are not queued, it alone is not fast.
-func endsMulti(c *command.Ctx) bool {
-	return c.Sess.Multi.Open && c.Command.Flags.Has(command.Immediate) && !c.Command.Flags.Has(command.Fast)
+// isExec reports whether a command is EXEC, which does what was queued: of the
+// commands that are not queued, it alone is not fast.
+func isExec(cmd *command.Command) bool {
+	return cmd.Flags.Has(command.Immediate) && !cmd.Flags.Has(command.Fast)
 }
 
 // hasMemory makes room when memory is full, and refuses commands that need more
@@ -49,7 +49,7 @@ func (s *Server) hasMemory(c *command.Ctx) error {
 func (s *Server) slow(c *command.Ctx) bool {
 	cmd := c.Command
 	return cmd.Flags.Has(command.Slow) ||
-		endsMulti(c) && c.Sess.Multi.Slow ||
+		c.Sess.Multi.Slow && isExec(cmd) ||
 		cmd.SlowArgs > 0 && len(c.Args) >= cmd.SlowArgs ||
 		cmd.Flags.Has(command.Write) && s.barrier.Backlog()
 }

@@ -58,6 +58,11 @@ func (c *client) Exec() error {
 		c.coldDB, c.coldKey = db, key
 		return engine.ErrCold
 	}
+	if err := c.server.barrier.Err(); err != nil && queued.Writes {
+		tx.Commit()
+		c.endMulti()
+		return rediserr.Misconf(err.Error())
+	}
 	if tx.Clean(&c.Watch) {
 		c.runQueued(tx, cmds, early)
 	} else {

@@ -11,7 +11,7 @@ import (
 // reads no further until that is done; its loop goes on with others.
 func (c *client) toWorker() {
 	c.state = working
-	c.worked.Store(false)
+	c.halves.Store(0)
 	c.keepArgs()
 	c.server.workers.Add(1)
 	go c.work()
@@ -47,7 +47,10 @@ func (c *client) work() {
 		c.LastActive = c.finish(mark, err)
 	}
 	s.barrier.Flush()
-	c.worked.Store(true)
+	if c.halves.Add(1) == 2 {
+		c.takeDown() // the connection ended meanwhile
+		return
+	}
 	c.Conn.Resume()
 }
 
@@ -55,7 +58,7 @@ func (c *client) work() {
 // whether it reads again.
 func (c *client) resumed() bool {
 	if c.state == working {
-		if !c.worked.Load() {
+		if c.halves.Load() == 0 {
 			return false
 		}
 		c.state = reading

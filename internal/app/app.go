@@ -172,13 +172,13 @@ func (a *App) close() error {
 		cancel()
 		_ = a.server.Shutdown(ctx)
 	}
-	a.serving.Wait()
 	if a.heap != nil {
 		a.heap.Stop()
 	}
 	if a.engine != nil {
 		a.engine.StopBackground()
 	}
+	a.serving.Wait()
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}

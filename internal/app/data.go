@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -56,15 +57,33 @@ func (a *App) openEngine() error {
 	}
 	if a.store != nil {
 		opt.Store = a.store
+		opt.WantCheckpoint = a.checkpoint
 	}
 	a.engine = engine.New(opt)
 	if a.store == nil {
 		return nil
 	}
-	a.disk.loaded, err = a.store.Load(runtime.GOMAXPROCS(0), func(row *change.Row) error {
-		return a.engine.Load(row, false)
-	})
+	a.disk.loaded, err = a.load(runtime.GOMAXPROCS(0), a.engine.Load)
 	return err
+}
+
+// checkpoint folds the journal in the background, since the engine can drop only
+// values from memory that are in the data file.
+func (a *App) checkpoint() {
+	a.serving.Add(1)
+	go func() {
+		defer a.serving.Done()
+		if err := a.store.Checkpoint(context.Background()); err != nil {
+			a.log.Warn().Err(err).Msg("the checkpoint that memory waits for failed")
+		}
+	}()
+}
+
+// load gives every stored row to put, with whether it is in the data file.
+func (a *App) load(workers int, put func(row *change.Row, folded bool) error) (persist.LoadStats, error) {
+	return a.store.LoadParts(workers,
+		func(row *change.Row) error { return put(row, true) },
+		func(row *change.Row) error { return put(row, false) })
 }
 
 func memoryPolicy(cfg *config.Config) (engine.MemoryPolicy, error) {
@@ -95,7 +114,7 @@ func (a *App) reload() error {
 		return errors.New("nothing is kept on disk")
 	}
 	return a.engine.Reload(func(put func(*change.Row, bool) error) error {
-		_, err := a.store.Load(1, func(row *change.Row) error { return put(row, false) })
+		_, err := a.load(1, put)
 		return err
 	})
 }

@@ -72,6 +72,17 @@ func (c *Client) Receive() string {
 	return text
 }
 
+// Pending returns a reply that is there already, if there is one. It looks for
+// as long as a reply that has left could take.
+func (c *Client) Pending() (text string, ok bool) {
+	const glance = 50 * time.Millisecond
+	_ = c.conn.SetReadDeadline(time.Now().Add(glance))
+	if _, err := c.in.Peek(1); err != nil {
+		return "", false
+	}
+	return c.Receive(), true
+}
+
 // Closed reports whether the server has closed the connection; it reads to the
 // end.
 func (c *Client) Closed() bool {

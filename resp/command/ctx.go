@@ -49,7 +49,7 @@ func (c *Ctx) Keep(i int) []byte {
 	if c.owned != nil && c.owned(i) {
 		return c.Args[i]
 	}
-	return append([]byte(nil), c.Args[i]...)
+	return append([]byte{}, c.Args[i]...) // an empty one is not nil
 }
 
 // Config returns the settings now in force.

@@ -17,6 +17,9 @@ type Snapshot struct {
 	Closing, UnixSocket       bool
 	InputBytes, OutputBytes   int
 	OutputMemory, TotalMemory int
+	// Queued is how many commands of a transaction are queued; -1: there is no
+	// transaction.
+	Queued int
 }
 
 // sessionMemory is about what a session takes beside its buffers, in bytes.
@@ -40,12 +43,16 @@ func (s *Session) Snapshot() Snapshot {
 
 func (s *Session) current() Snapshot {
 	was := &s.snapshot // its addresses never change
+	queued := -1
+	if s.Multi.Open {
+		queued = len(s.Multi.Lines)
+	}
 	return Snapshot{
 		ID: s.ID, Address: was.Address, LocalAddress: was.LocalAddress, FD: was.FD, UnixSocket: was.UnixSocket,
 		Name: s.Name, User: s.User, LibName: s.LibName, LibVersion: s.LibVersion,
 		DB: s.DB, Protocol: s.Out.Protocol(), Created: s.Created, LastActive: s.LastActive,
 		LastCommand: s.LastCommand, Blocked: s.blocked, NoEvict: s.NoEvict, NoTouch: s.NoTouch, Closing: s.Closing,
 		InputBytes: s.Input, OutputBytes: s.Out.Len(), OutputMemory: s.Out.Memory(),
-		TotalMemory: sessionMemory + s.Input + s.Out.Memory(),
+		TotalMemory: sessionMemory + s.Input + s.Out.Memory(), Queued: queued,
 	}
 }

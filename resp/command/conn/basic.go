@@ -54,6 +54,7 @@ func quit(c *command.Ctx) error {
 
 // reset implements RESET. Its reply is in RESP2 already.
 func reset(c *command.Ctx) error {
+	c.Services.Engine.Unwatch(&c.Sess.Watch)
 	c.Sess.Reset(c.Config().RequirePass == "")
 	c.Out.Status("RESET")
 	return nil

@@ -102,7 +102,7 @@ func parseKind(word []byte) (kind, error) {
 
 // appendLine appends the line of a client in CLIENT LIST: the fields of
 // redis-server 7.2 in its order. Those that do not exist here (subscriptions,
-// transactions, replies in a list) have the value of a client without them.
+// replies in a list) have the value of a client without them.
 func appendLine(b []byte, s *session.Snapshot, now time.Time) []byte {
 	text := func(name, value string) {
 		b = append(append(append(append(b, name...), '='), value...), ' ')
@@ -123,7 +123,7 @@ func appendLine(b []byte, s *session.Snapshot, now time.Time) []byte {
 	for _, name := range [...]string{"sub", "psub", "ssub"} {
 		num(name, 0)
 	}
-	num("multi", -1)
+	num("multi", int64(s.Queued))
 	num("qbuf", int64(s.InputBytes))
 	for _, name := range [...]string{"qbuf-free", "argv-mem", "multi-mem"} {
 		num(name, 0)
@@ -155,7 +155,7 @@ func flagsOf(s *session.Snapshot) string {
 	for _, f := range [...]struct {
 		set    bool
 		letter byte
-	}{{s.Blocked, 'b'}, {s.Closing, 'c'}, {s.UnixSocket, 'U'}, {s.NoEvict, 'e'}, {s.NoTouch, 'T'}} {
+	}{{s.Queued >= 0, 'x'}, {s.Blocked, 'b'}, {s.Closing, 'c'}, {s.UnixSocket, 'U'}, {s.NoEvict, 'e'}, {s.NoTouch, 'T'}} {
 		if f.set {
 			flags = append(flags, f.letter)
 		}

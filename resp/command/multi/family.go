@@ -20,7 +20,7 @@ var Family = command.Family{Group: "transactions", Categories: command.CatTransa
 		Summary: "Begins a transaction: the commands that follow are queued.", Handler: multi,
 	},
 	{
-		Name: "exec", Arity: 1, Flags: control | command.SkipSlowlog | command.NoTx,
+		Name: "exec", Arity: 1, Flags: control&^command.AllowBusy | command.SkipSlowlog | command.NoTx,
 		Since: "1.2.0", Complexity: "Depends on the commands of the transaction",
 		Summary: "Runs the queued commands, all of them without others in between.", Handler: exec,
 	},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kvd/internal/rediserr"
+	"kvd/resp/command"
 )
 
 func infoPersistence(i *info) {
@@ -40,13 +41,12 @@ func infoPersistence(i *info) {
 	i.zeros("aof_pending_rewrite")
 	i.num("aof_buffer_length", s.PendingBytes)
 	i.zeros("aof_pending_bio_fsync", "aof_delayed_fsync")
-	i.journal()
+	i.journal(&s)
 }
 
 // journal writes what only kvd has: its journal in front of its file.
-func (i *info) journal() {
+func (i *info) journal(s *command.DiskStatus) {
 	d := i.c.Services.Disk
-	s := d.Status()
 	i.str("kvd_fsync_policy", string(i.c.Config().AppendFsync))
 	i.num("kvd_journal_bytes", s.JournalBytes)
 	i.num("kvd_journal_segments", int64(s.JournalSegments))

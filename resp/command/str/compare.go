@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 
 	"github.com/zeebo/xxh3"
 
@@ -121,7 +122,7 @@ func delex(c *command.Ctx) error {
 	}
 	s, err := c.Tx.String(key)
 	switch {
-	case err == rediserr.WrongType: //nolint:errorlint // engine returns it unwrapped
+	case errors.Is(err, rediserr.WrongType):
 		return errNotString
 	case err != nil:
 		return err

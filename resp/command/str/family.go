@@ -21,11 +21,11 @@ var Family = command.Family{
 // event loop.
 const slowKeys = 1000
 
-// The expiry options as a syntax, and since when SET has them.
-const (
-	expiryUnits = "EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds"
-	multiShard  = "request_policy:multi_shard"
-)
+// expiryUnits is the syntax of the options that set an expiry.
+const expiryUnits = "EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds"
+
+// multiShard is the tip that commands on many keys give.
+const multiShard = "request_policy:multi_shard"
 
 // kept returns argument i as SetString and its sisters want it: a large value
 // is handed over to the engine, a small one will be copied.

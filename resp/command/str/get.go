@@ -36,7 +36,7 @@ func getSpecs() []command.Spec {
 
 func getexKeys() []command.KeySpec {
 	keys := command.Key(1, command.RW|command.Access|command.Update)
-	keys[0].Notes = "RW and UPDATE because it changes the TTL"
+	keys[0].Notes = "What changes is the expiry, not the value"
 	return keys
 }
 

@@ -40,18 +40,20 @@ func rangeSpecs() []command.Spec {
 	}
 }
 
-// appendTo implements APPEND.
+// appendTo implements APPEND. A large value for a missing key is handed over, as
+// SET does.
 func appendTo(c *command.Ctx) error {
 	key, add := c.Args[1], c.Args[2]
 	if err := checkLength(c, length(c, key), add); err != nil {
 		return err
 	}
-	var n int
-	var err error
 	if len(add) >= engine.Large && !c.Tx.Peek(key) {
-		n = len(add)
 		c.Tx.EditString(key, kept(c, 2), "append")
-	} else if n, err = c.Tx.Append(key, add); err != nil {
+		c.Out.Int(int64(len(add)))
+		return nil
+	}
+	n, err := c.Tx.Append(key, add)
+	if err != nil {
 		return err
 	}
 	c.Out.Int(int64(n))

@@ -52,7 +52,7 @@ func setSpecs() []command.Spec {
 
 func setKeys() []command.KeySpec {
 	keys := command.KeyVaries(1, command.RW|command.Access|command.Update, setKeyFlags)
-	keys[0].Notes = "RW and ACCESS due to the optional `GET` argument"
+	keys[0].Notes = "The old value is read only where `GET` or a comparison asks for it"
 	return keys
 }
 

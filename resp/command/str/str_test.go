@@ -20,6 +20,7 @@ type harness struct {
 	out    reply.Writer
 	ctx    command.Ctx
 	refs   []command.KeyRef
+	events recorder
 }
 
 func newHarness(t testing.TB) *harness {
@@ -33,7 +34,7 @@ func newHarness(t testing.TB) *harness {
 		t.Fatal(err)
 	}
 	h := &harness{table: table, clock: clock.NewManual(time.UnixMilli(1_700_000_000_000))}
-	h.engine = engine.New(engine.Options{Store: engine.Discard{}, Clock: h.clock, Databases: 1, Memory: engine.MemoryPolicy{Samples: 5}})
+	h.engine = engine.New(engine.Options{Store: engine.Discard{}, Clock: h.clock, Observer: &h.events, Databases: 1, Memory: engine.MemoryPolicy{Samples: 5}})
 	t.Cleanup(h.engine.Close)
 	h.ctx = command.Ctx{Out: &h.out, Services: &command.Services{Config: config.NewLive(cfg), Engine: h.engine, Table: table}}
 	return h

@@ -1,0 +1,128 @@
+package codec
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"kvd/internal/change"
+)
+
+// StoredVersion is the version of a stored value that is written.
+const StoredVersion = 1
+
+// A stored value starts with its version in the high half of a byte and these
+// flags in the low half.
+const (
+	storedExpires = 1 << 0 // 8 bytes of expiry follow
+	storedKeyed   = 1 << 1 // the user's key follows: the stored key is a hash
+	storedFlags   = storedExpires | storedKeyed
+	sumSize       = 4
+)
+
+// MaxStoredOverhead is the most that AppendValue adds to the bytes of key and
+// value.
+const MaxStoredOverhead = 2 + 8 + binary.MaxVarintLen64 + sumSize
+
+// maxShortKey is the longest key that is stored as it is. Longer ones would
+// leave few rows to a page.
+const maxShortKey = 1024
+
+// The first byte of a stored key, so that none is empty.
+const (
+	shortKey = 'k' // the user's key follows
+	longKey  = 'L' // its SHA-256 follows; the value has the key itself
+)
+
+// StoredKey appends the name under which a key is stored to dst.
+func StoredKey(dst, key []byte) []byte {
+	if len(key) <= maxShortKey {
+		return append(append(dst, shortKey), key...)
+	}
+	sum := sha256.Sum256(key)
+	return append(append(dst, longKey), sum[:]...)
+}
+
+// Bucket is the part of the data file that rows of one kind and space share.
+// Its sums cover its name, so a row is not taken for one of another bucket.
+type Bucket struct {
+	Kind  change.Kind
+	Space uint32
+	seed  uint32
+}
+
+// NewBucket returns the bucket of a kind and space.
+func NewBucket(kind change.Kind, space uint32) Bucket {
+	name := binary.BigEndian.AppendUint32([]byte{byte(kind)}, space)
+	return Bucket{Kind: kind, Space: space, seed: Sum(0, name)}
+}
+
+// AppendValue appends r as it is stored under the key stored:
+//
+//	version and flags  1 byte
+//	type               1 byte
+//	expire             8 bytes, if flagged
+//	key                varint length, bytes, if flagged
+//	value              the bytes between
+//	CRC32C             4 bytes, over bucket, stored key and all before
+func (b Bucket) AppendValue(dst, stored []byte, r *change.Row) []byte {
+	start := len(dst)
+	flags := byte(0)
+	if r.Expire != 0 {
+		flags |= storedExpires
+	}
+	if stored[0] == longKey {
+		flags |= storedKeyed
+	}
+	dst = append(dst, StoredVersion<<4|flags, byte(r.Type))
+	if r.Expire != 0 {
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(r.Expire))
+	}
+	if stored[0] == longKey {
+		dst = appendBytes(dst, r.Key)
+	}
+	dst = append(dst, r.Value...)
+	sum := Sum(Sum(b.seed, stored), dst[start:])
+	return binary.LittleEndian.AppendUint32(dst, sum)
+}
+
+// ReadValue reads what AppendValue wrote into r, as a Put. Key and Value point
+// into stored and value.
+func (b Bucket) ReadValue(stored, value []byte, r *change.Row) error {
+	if len(value) < 2+sumSize || len(stored) == 0 {
+		return fmt.Errorf("%w: %d bytes stored", ErrRow, len(value))
+	}
+	body, tail := value[:len(value)-sumSize], value[len(value)-sumSize:]
+	if Sum(Sum(b.seed, stored), body) != binary.LittleEndian.Uint32(tail) {
+		return fmt.Errorf("%w: checksum does not match", ErrRow)
+	}
+	d := decoder{src: body}
+	head := d.byte()
+	if head>>4 != StoredVersion || head&0xf&^storedFlags != 0 {
+		return fmt.Errorf("%w: version %d, flags %#x", ErrRow, head>>4, head&0xf)
+	}
+	*r = change.Row{Op: change.Put, Kind: b.Kind, Space: b.Space, Type: change.Type(d.byte()), Key: stored[1:]}
+	if head&storedExpires != 0 {
+		r.Expire = d.int64()
+	}
+	if head&storedKeyed != 0 {
+		r.Key = d.bytes()
+	}
+	r.Value = d.src
+	if d.bad || !nameFits(stored, head, r.Key) {
+		return fmt.Errorf("%w: its key does not fit its name", ErrRow)
+	}
+	return nil
+}
+
+// nameFits reports whether stored is the name of key. A short key is its own.
+func nameFits(stored []byte, head byte, key []byte) bool {
+	switch stored[0] {
+	case shortKey:
+		return head&storedKeyed == 0
+	case longKey:
+		return head&storedKeyed != 0 && bytes.Equal(StoredKey(nil, key), stored)
+	}
+	return false
+}

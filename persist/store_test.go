@@ -1,0 +1,82 @@
+package persist_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+
+	"kvd/internal/change"
+	"kvd/internal/clock"
+	"kvd/persist"
+	"kvd/persist/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// small makes segments, windows and batches change often.
+func small(dir string) persist.Options {
+	return persist.Options{
+		Dir: dir, Fsync: persist.EverySec, Clock: clock.NewManual(time.Unix(1e9, 0)), Log: zerolog.Nop(),
+		SegmentBytes: 128 << 10, MaxJournal: 4 << 20, WindowRows: 1000,
+	}
+}
+
+func open(t *testing.T, opts persist.Options) *persist.Store {
+	t.Helper()
+	s, err := persist.Open(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func submit(s *persist.Store, rows ...change.Row) uint64 {
+	return s.Submit(&change.Set{Rows: rows})
+}
+
+func TestContract(t *testing.T) {
+	for name, fsync := range map[string]persist.Fsync{"always": persist.Always, "everysec": persist.EverySec, "never": persist.Never} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Run(t, func(t *testing.T, dir string) storetest.Store {
+				opts := small(dir)
+				opts.Fsync = fsync
+				s := open(t, opts)
+				t.Cleanup(func() {
+					_ = s.Close()
+					requireSound(t, dir)
+				})
+				return s
+			})
+		})
+	}
+}
+
+// requireSound fails the test if Check finds a fault.
+func requireSound(t *testing.T, dir string) persist.Report {
+	t.Helper()
+	report, err := persist.Check(context.Background(), dir) // that of t has ended in cleanups
+	if err != nil || len(report.Faults) > 0 {
+		t.Fatalf("Check: %v, faults %v", err, report.Faults)
+	}
+	return report
+}
+
+// TestSecondProcess: one directory, one store; the error names who has it.
+func TestSecondProcess(t *testing.T) {
+	dir := t.TempDir()
+	open(t, small(dir))
+	_, err := persist.Open(small(dir))
+	var locked *persist.LockedError
+	if !errors.As(err, &locked) {
+		t.Fatalf("second Open: %v", err)
+	}
+	if locked.PID == "" || strings.Contains(locked.PID, "\n") {
+		t.Errorf("the pid is %q", locked.PID)
+	}
+}

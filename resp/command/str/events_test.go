@@ -1,0 +1,63 @@
+package str
+
+import (
+	"strings"
+	"testing"
+
+	"kvd/internal/change"
+)
+
+// recorder is an engine.Observer that notes the names of events.
+type recorder struct{ names []string }
+
+func (r *recorder) Committed(set *change.Set) {
+	for _, e := range set.Events {
+		r.names = append(r.names, e.Name)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	for _, tt := range []struct{ line, want string }{
+		{"set n 2", "new set"},
+		{"set k v", "set"},
+		{"set k v EX 100", "set expire"},
+		{"set k v KEEPTTL", "set"},
+		{"set k v NX", ""},
+		{"setnx k v", ""},
+		{"setnx n v", "new set"},
+		{"setex k 10 v", "set expire"},
+		{"psetex k 10 v", "set expire"},
+		{"getset k v", "set"},
+		{"getdel k", "del"},
+		{"getdel n", ""},
+		{"getex k", ""},
+		{"getex k EX 10", "expire"},
+		{"getex k PERSIST", ""},
+		{"getex ttl PERSIST", "persist"},
+		{"getex k PXAT 1", "del"},
+		{"getex n EX 10", ""},
+		{"mset k 1 n 2", "set new set"},
+		{"msetnx k 1 n 2", ""},
+		{"msetex 1 k 1 EX 10", "set expire"},
+		{"append k 1", "append"},
+		{"setrange k 1 x", "setrange"},
+		{"incr k", "incrby"},
+		{"incrby k 2", "incrby"},
+		{"decr k", "decrby"},
+		{"decrby k 2", "decrby"},
+		{"incrbyfloat k 2", "incrbyfloat"},
+		{"delex k IFEQ 1", "del"},
+		{"delex k IFNE 1", ""},
+		{"get k", ""},
+	} {
+		h := newHarness(t)
+		h.do("set k 1")
+		h.do("set ttl 1 EX 100")
+		h.engine.SetEvents(change.EventString | change.EventGeneric | change.EventNew)
+		h.events.names = nil
+		h.do(tt.line)
+		if got := strings.Join(h.events.names, " "); got != tt.want {
+			t.Errorf("%s: events %q, want %q", tt.line, got, tt.want)
+		}
+	}
+}
