@@ -90,18 +90,18 @@ func (s *Server) lookup(args [][]byte) (*command.Command, error) {
 // run runs the admitted command and writes its reply. A command that lacks a
 // value goes on at a worker; one that has to wait is parked.
 func (c *client) run() time.Time {
-	mark := c.Out.Mark()
+	mark, began := c.Out.Mark(), c.ctx.Now
 	err := c.execute()
 	switch {
 	case err == nil: // first: what follows allocates
 	case errors.Is(err, engine.ErrCold):
 		c.Out.Rewind(mark)
-		c.toWorker()
-		return c.ctx.Now
+		c.toWorker() // from here on the session is the worker's
+		return began
 	case blocks(err) != nil:
 		c.Out.Rewind(mark)
 		c.state = parked
-		return c.ctx.Now
+		return began
 	}
 	return c.finish(mark, err)
 }
