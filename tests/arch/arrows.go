@@ -1,0 +1,154 @@
+// Package arch holds the rules about the code as a whole, as tests: which
+// package may import which, how long files and functions may be, and what no
+// test may do. docs/ARCHITECTURE.md explains the arrows.
+//
+// Invariant: every package of the module has a row in the table below.
+package arch
+
+import (
+	"slices"
+	"strings"
+)
+
+// row says what the packages that match pattern may import, tests excepted.
+//
+// A pattern is a path below the module; "x/..." is x and all below it, "x/*" is
+// what stands directly below x. The first row that matches a package counts.
+type row struct {
+	pattern string
+	// may are the packages of the module that it may import.
+	may []string
+	// third are the paths of other modules, with all below them.
+	third []string
+}
+
+// Homes of the third parties that several rows name.
+const (
+	bbolt   = "go.etcd.io/bbolt"
+	match   = "github.com/tidwall/match"
+	redcon  = "github.com/tidwall/redcon"
+	sys     = "golang.org/x/sys"
+	xxh3    = "github.com/zeebo/xxh3"
+	zerolog = "github.com/rs/zerolog"
+)
+
+// shared are the packages of internal that any command may use. The assembly
+// and the test server are not among them: nothing below may know them.
+var shared = []string{
+	"internal/change", "internal/clock", "internal/config", "internal/fail", "internal/glob", "internal/rediserr",
+}
+
+// below are the packages that commands are made of.
+var below = append([]string{
+	"engine", "resp/reply", "resp/session", "resp/stats", "resp/acl", "resp/pubsub",
+}, shared...)
+
+// arrows is the table of docs/ARCHITECTURE.md.
+var arrows = []row{
+	{pattern: "internal/change"},
+	{pattern: "internal/clock"},
+	{pattern: "internal/fail"},
+	{pattern: "internal/rediserr"},
+	{pattern: "internal/glob", third: []string{match}},
+	{pattern: "internal/config", may: []string{"internal/glob", "internal/rediserr"}},
+	{pattern: "internal/logging", may: []string{"internal/clock"}, third: []string{zerolog}},
+
+	{pattern: "engine/slab", third: []string{sys}},
+	{pattern: "engine/index", may: []string{"engine/slab"}},
+	{
+		pattern: "engine",
+		may:     []string{"engine/...", "internal/change", "internal/clock", "internal/glob", "internal/rediserr"},
+	},
+
+	{pattern: "persist/disk", third: []string{sys}},
+	{pattern: "persist/codec", may: []string{"internal/change"}},
+	{pattern: "persist/pages", may: []string{"persist/codec", "persist/disk"}},
+	{
+		pattern: "persist/journal",
+		may:     []string{"internal/change", "internal/fail", "persist/codec", "persist/disk"},
+	},
+	{
+		pattern: "persist/storetest",
+		may:     []string{"internal/change", "internal/clock", "persist", "persist/..."},
+		third:   []string{"pgregory.net/rapid"},
+	},
+	{
+		pattern: "persist",
+		may: []string{
+			"internal/change", "internal/clock", "internal/fail",
+			"persist/codec", "persist/disk", "persist/journal", "persist/pages",
+		},
+		third: []string{bbolt, zerolog},
+	},
+
+	{pattern: "resp/reply", may: []string{"internal/rediserr"}, third: []string{redcon}},
+	{pattern: "resp/wire", may: []string{"internal/clock", "internal/rediserr"}, third: []string{sys}},
+	{pattern: "resp/stats"},
+	{pattern: "resp/session", may: []string{"engine", "internal/change", "internal/rediserr", "resp/reply"}},
+	{pattern: "resp/command", may: below},
+	{pattern: "resp/command/*", may: append([]string{"resp/command"}, below...), third: []string{xxh3}},
+	{
+		pattern: "resp",
+		may:     append([]string{"engine", "resp/..."}, shared...),
+		third:   []string{zerolog},
+	},
+
+	{pattern: "internal/app", may: []string{"..."}, third: []string{zerolog}},
+	{pattern: "cmd/...", may: []string{"..."}, third: []string{zerolog}},
+
+	{pattern: "internal/testkit", may: []string{"..."}, third: []string{redcon, zerolog}},
+	{pattern: "tests/...", may: []string{"..."}, third: []string{bbolt, redcon, zerolog}},
+	{pattern: "bench/...", may: []string{"..."}, third: []string{redcon}},
+}
+
+// forTests are the modules that tests may import wherever they stand, beside
+// those of their package.
+var forTests = []string{
+	"github.com/redis/go-redis/v9", "github.com/redis/rueidis", "go.uber.org/goleak", "pgregory.net/rapid",
+	bbolt, redcon, sys, zerolog,
+}
+
+// apex are the packages that join all others, and who may import them: nothing
+// that is part of the server.
+var apex = map[string][]string{
+	"internal/app":     {"cmd/...", "internal/testkit", "tests/...", "bench/..."},
+	"internal/testkit": {"tests/...", "bench/..."},
+}
+
+// rowOf returns the row of a package.
+func rowOf(pkg string) (row, bool) {
+	i := slices.IndexFunc(arrows, func(r row) bool { return matches(r.pattern, pkg) })
+	if i < 0 {
+		return row{}, false
+	}
+	return arrows[i], true
+}
+
+// allows reports whether the row lets a package import another of the module.
+func (r row) allows(imported string) bool {
+	return slices.ContainsFunc(r.may, func(p string) bool { return matches(p, imported) })
+}
+
+// allowsThird reports whether the row lets a package import one of another
+// module.
+func (r row) allowsThird(path string) bool { return anyBelow(r.third, path) }
+
+// anyBelow reports whether path is one of modules or below it.
+func anyBelow(modules []string, path string) bool {
+	return slices.ContainsFunc(modules, func(m string) bool { return path == m || strings.HasPrefix(path, m+"/") })
+}
+
+// matches reports whether a package matches a pattern.
+func matches(pattern, pkg string) bool {
+	if pattern == "..." {
+		return true
+	}
+	if base, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return pkg == base || strings.HasPrefix(pkg, base+"/")
+	}
+	if base, ok := strings.CutSuffix(pattern, "/*"); ok {
+		rest, below := strings.CutPrefix(pkg, base+"/")
+		return below && !strings.Contains(rest, "/")
+	}
+	return pattern == pkg
+}
