@@ -47,8 +47,6 @@ const (
 
 func (e entry) kind() change.Type     { return change.Type(e[0]) }
 func (e entry) has(flag byte) bool    { return e[1]&flag != 0 }
-func (e entry) set(flag byte)         { e[1] |= flag }
-func (e entry) clear(flag byte)       { e[1] &^= flag }
 func (e entry) epoch() uint32         { return uint32(e[1] >> epochShift) }
 func (e entry) setEpoch(epoch uint32) { e[1] = e[1]&(1<<epochShift-1) | byte(epoch<<epochShift) }
 

@@ -96,7 +96,7 @@ func (tx *Tx) store(key, val []byte, exp Expiry, flags byte, event string) {
 		}
 	}
 	stamp := tx.stampOf(f, ok)
-	_, resized := f.shard.write(tx.db, f.hash, f.ref, key, content{
+	resized := f.shard.write(tx.db, f.hash, f.ref, key, content{
 		kind: change.String, flags: flags, value: val, at: at, stamp: stamp, epoch: tx.epoch,
 	})
 	tx.resized = tx.resized || resized
@@ -131,8 +131,13 @@ func (tx *Tx) Append(key, add []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	flags := byte(flagRaw)
+	if !s.Exists() {
+		flags = 0 // the value is as if it had been set
+	}
 	n := len(s.bytes)
-	return n + len(add), tx.overwrite(key, s, n, add, "append")
+	tx.overwrite(key, s, n, add, flags, "append")
+	return n + len(add), nil
 }
 
 // SetRange writes part into a string at offset, filling a gap with zero bytes,
@@ -142,20 +147,16 @@ func (tx *Tx) SetRange(key []byte, offset int, part []byte) (int, error) {
 	if err != nil || len(part) == 0 {
 		return len(s.bytes), err
 	}
-	return max(len(s.bytes), offset+len(part)), tx.overwrite(key, s, offset, part, "setrange")
+	tx.overwrite(key, s, offset, part, flagRaw, "setrange")
+	return max(len(s.bytes), offset+len(part)), nil
 }
 
 // overwrite stores s with part at offset.
-func (tx *Tx) overwrite(key []byte, s String, offset int, part []byte, event string) error {
+func (tx *Tx) overwrite(key []byte, s String, offset int, part []byte, flags byte, event string) {
 	n := max(len(s.bytes), offset+len(part))
 	val := tx.editable(s, n)
 	copy(val[offset:], part)
-	flags := byte(flagRaw)
-	if !s.Exists() && event == "append" {
-		flags = 0 // the value is as if it had been set
-	}
 	tx.store(key, val, Keep, flags, event)
-	return nil
 }
 
 // editable returns the bytes of s with length n, to be changed and stored.

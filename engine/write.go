@@ -64,26 +64,28 @@ func (l layout) size() int {
 }
 
 // write stores c under key. old is the reference of the key's present entry, or
-// 0. A value of Large bytes or more is kept, not copied. It returns the new
-// reference and whether the memory in use changed.
-func (s *shard) write(db int, hash, old uint64, key []byte, c content) (ref uint64, resized bool) {
+// 0. A value of Large bytes or more is kept, not copied. It reports whether the
+// memory in use changed.
+func (s *shard) write(db int, hash, old uint64, key []byte, c content) (resized bool) {
 	want := layoutOf(key, c)
 	if old == 0 {
-		return s.insert(db, hash, key, want, c), true
+		s.insert(db, hash, key, want, c)
+		return true
 	}
 	e := s.entry(old)
 	const shape = flagExpires | flagLarge | flagCold
 	same := (e[1]^want.flags)&shape == 0 && slab.Size(e.size()) == slab.Size(want.size())
 	if !same {
-		return s.reinsert(db, hash, old, want, c), true
+		s.reinsert(db, hash, old, want, c)
+		return true
 	}
 	e.setValueLen(want.valueLen)
 	s.fill(e, db, old, want, c)
-	return old, want.flags&flagLarge != 0
+	return want.flags&flagLarge != 0
 }
 
 // insert makes the entry of a new key.
-func (s *shard) insert(db int, hash uint64, key []byte, want layout, c content) uint64 {
+func (s *shard) insert(db int, hash uint64, key []byte, want layout, c content) {
 	r, cell := s.arena.Alloc(want.size())
 	ref, e := uint64(r), entry(cell)
 	writeHeader(e, want, c)
@@ -94,11 +96,10 @@ func (s *shard) insert(db int, hash uint64, key []byte, want layout, c content) 
 	}
 	s.attach(e, db, ref, want, c)
 	s.place(db, hash, 0, ref)
-	return ref
 }
 
 // reinsert moves an entry into a cell of another shape.
-func (s *shard) reinsert(db int, hash, old uint64, want layout, c content) uint64 {
+func (s *shard) reinsert(db int, hash, old uint64, want layout, c content) {
 	r, cell := s.arena.Alloc(want.size())
 	ref, e, was := uint64(r), entry(cell), s.entry(old)
 	writeHeader(e, want, c)
@@ -107,7 +108,6 @@ func (s *shard) reinsert(db int, hash, old uint64, want layout, c content) uint6
 	s.attach(e, db, ref, want, c)
 	s.place(db, hash, old, ref)
 	s.arena.Free(slab.Ref(old))
-	return ref
 }
 
 func writeHeader(e entry, want layout, c content) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -149,4 +150,22 @@ func (c *check) bolt(atLeast uint64) (folded uint64, err error) {
 		return errors.Join(err, db.Close())
 	})
 	return folded, err
+}
+
+// String shows the report to a person: a line for each fault, then what was
+// read.
+func (r Report) String() string {
+	var b strings.Builder
+	for _, fault := range r.Faults {
+		fmt.Fprintln(&b, "fault:", fault)
+	}
+	fmt.Fprintf(&b, "data file: %d rows in %d bytes\n", r.Rows, r.DataBytes)
+	fmt.Fprintf(&b, "journal: %d rows in %d files, last change %d\n", r.Journal.Rows, r.Journal.Segments, r.Journal.Last)
+	if r.Journal.Unsynced > 0 {
+		fmt.Fprintf(&b, "journal: %d bytes at the end were not finished and will be cut off at the next start\n", r.Journal.Unsynced)
+	}
+	if len(r.Faults) == 0 {
+		fmt.Fprintln(&b, "no faults found")
+	}
+	return b.String()
 }

@@ -2,6 +2,7 @@ package persist_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"kvd/persist"
+	"kvd/persist/codec"
 	"kvd/persist/storetest"
 )
 
@@ -206,7 +208,11 @@ func TestOldMeta(t *testing.T) {
 func TestNewerFormat(t *testing.T) {
 	dir, _ := closedStore(t)
 	shrink(t, dir)
-	image := spoil(t, dir, "journal/"+firstSegment(t, dir), func(b []byte) []byte { b[8] = 9; return b })
+	image := spoil(t, dir, "journal/"+firstSegment(t, dir), func(b []byte) []byte {
+		b[8] = 9
+		binary.LittleEndian.PutUint32(b[28:], codec.Sum(0, b[:28]))
+		return b
+	})
 	if _, err := persist.Open(small(image)); err == nil || !strings.Contains(err.Error(), "journal format 9") {
 		t.Errorf("Open: %v", err)
 	}

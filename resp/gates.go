@@ -9,7 +9,10 @@ import (
 // returns the error of the first one that is shut.
 func (s *Server) admit(c *command.Ctx) error {
 	if !c.Sess.Authenticated && !c.Command.Flags.Has(command.NoAuth) {
-		return rediserr.NoAuth
+		if s.config().RequirePass != "" {
+			return rediserr.NoAuth
+		}
+		c.Sess.Authenticated = true // the password was taken away meanwhile
 	}
 	if err := s.hasMemory(c); err != nil {
 		return err

@@ -28,7 +28,7 @@ func serve(args []string) int {
 	if err != nil {
 		return failure(err)
 	}
-	defer out.Close()
+	defer func() { _ = out.Close() }() // nobody is left to be told
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()

@@ -68,8 +68,7 @@ func Open(opt Options) (*App, error) {
 		ask: make(chan command.Shutdown, 1), closed: make(chan struct{}),
 	}
 	if err := a.open(); err != nil {
-		a.Close()
-		return nil, err
+		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }

@@ -124,6 +124,7 @@ func (d *disk) Status() command.DiskStatus {
 		JournalSegments:  st.Segments,
 		FileBytes:        st.DataBytes,
 		Syncs:            int64(st.Syncs),
+		Checkpoints:      int64(st.Checkpoint.Count),
 		LastSeq:          st.Submitted,
 		FoldedSeq:        st.FoldedSequence,
 		LoadedKeys:       d.loaded.Rows,

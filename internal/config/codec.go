@@ -175,14 +175,3 @@ var octal = codec[fs.FileMode]{
 	func(m fs.FileMode) string { return strconv.FormatUint(uint64(m), 8) },
 	"0 to 777, octal",
 }
-
-// refused is a value that is never accepted, but for those given.
-func refused(reason string, except ...string) codec[string] {
-	parse := func(s string) (string, error) {
-		if slices.Contains(except, s) {
-			return s, nil
-		}
-		return "", errors.New(reason)
-	}
-	return codec[string]{parse, text.format, "nothing"}
-}

@@ -39,7 +39,7 @@ func (p SavePoint) String() string {
 // parseSavePoints adds to what earlier lines said; an empty list clears it.
 func parseSavePoints(old []SavePoint, words []string) ([]SavePoint, error) {
 	if len(words)%2 != 0 {
-		return nil, errors.New("Invalid save parameters") //nolint:staticcheck,revive // the text of redis-server
+		return nil, errors.New("Invalid save parameters") //nolint:staticcheck // the text of redis-server
 	}
 	if len(words) == 0 {
 		return nil, nil
@@ -49,7 +49,7 @@ func parseSavePoints(old []SavePoint, words []string) ([]SavePoint, error) {
 		after, err := duration(time.Second, 1, 1<<31-1).parse(pair[0])
 		changes, err2 := parseBetween(pair[1], 0, 1<<31-1)
 		if err != nil || err2 != nil {
-			return nil, errors.New("Invalid save parameters") //nolint:staticcheck,revive // the text of redis-server
+			return nil, errors.New("Invalid save parameters") //nolint:staticcheck // the text of redis-server
 		}
 		points = append(points, SavePoint{After: after, Changes: int(changes)})
 	}
@@ -172,7 +172,7 @@ func parsePercentiles(_ []float64, words []string) ([]float64, error) {
 		p, err := strconv.ParseFloat(w, 64)
 		switch {
 		case err != nil:
-			return nil, errors.New("Invalid latency-tracking-info-percentiles parameters") //nolint:staticcheck,revive // the text of redis-server
+			return nil, errors.New("Invalid latency-tracking-info-percentiles parameters") //nolint:staticcheck // the text of redis-server
 		case !(p >= 0 && p <= 100): // so that NaN is refused too
 			return nil, errors.New("latency-tracking-info-percentiles parameters should sit between [0.0,100.0]")
 		}

@@ -70,8 +70,12 @@ func implied(f Flags, own Categories) Categories {
 		flag Flags
 		cats Categories
 	}{
-		{Write, CatWrite}, {ReadOnly, CatRead}, {Admin, CatAdmin | CatDangerous}, {PubSub, CatPubSub},
-		{Fast, CatFast}, {Blocking, CatBlocking},
+		{Write, CatWrite},
+		{ReadOnly, CatRead},
+		{Admin, CatAdmin | CatDangerous},
+		{PubSub, CatPubSub},
+		{Fast, CatFast},
+		{Blocking, CatBlocking},
 	}
 	var c Categories
 	for _, r := range rules {

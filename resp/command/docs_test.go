@@ -21,8 +21,10 @@ func TestWriteDocs(t *testing.T) {
 	if first.String() != second.String() {
 		t.Error("the same table gave two texts")
 	}
-	for _, want := range []string{"## test\n", "### GET\n\n    GET key\n\nDoes something.", "Deprecated since 2.0.0: use GETEX.",
-		"- Flags: readonly, fast\n", "- Categories: @read @fast\n", "- 1.5.0: Became faster.\n", "### CLIENT ID\n"} {
+	for _, want := range []string{
+		"## test\n", "### GET\n\n    GET key\n\nDoes something.", "Deprecated since 2.0.0: use GETEX.",
+		"- Flags: readonly, fast\n", "- Categories: @read @fast\n", "- 1.5.0: Became faster.\n", "### CLIENT ID\n",
+	} {
 		if !strings.Contains(first.String(), want) {
 			t.Errorf("%q is missing in:\n%s", want, first.String())
 		}

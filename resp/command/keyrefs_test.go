@@ -72,8 +72,13 @@ func TestKeyRefs(t *testing.T) {
 		{"bitop and d a b", "d=OW+update a=RO+access b=RO+access"},
 		{"eval s 2 a b", "a=RW+access+update b=RW+access+update"},
 		{"eval s 1 a b", "a=RW+access+update"},
-		{"eval s 0 a", ""}, {"eval s 3 a b", ""}, {"eval s -1 a", ""}, {"eval s foo a", ""},
-		{"eval s 9223372036854775807 a", ""}, {"eval s 99999999999999999999 a", ""}, {"eval s", ""},
+		{"eval s 0 a", ""},
+		{"eval s 3 a b", ""},
+		{"eval s -1 a", ""},
+		{"eval s foo a", ""},
+		{"eval s 9223372036854775807 a", ""},
+		{"eval s 99999999999999999999 a", ""},
+		{"eval s", ""},
 		{"zunionstore d 2 a b", "d=OW+update a=RO+access b=RO+access"},
 		{"zunionstore d 3 a b", "d=OW+update error"},
 		{"zunionstore d 0 a b", "d=OW+update error"},
@@ -84,7 +89,9 @@ func TestKeyRefs(t *testing.T) {
 		{"xread streams a b 0 0", "a=RO+access b=RO+access"},
 		{"xread streams a b 0", "a=RO+access"},
 		{"xread count 1 STREAMS a 0", "a=RO+access"},
-		{"xread a b c", "error"}, {"xread a b streams", "error"}, {"xread a streams b", "error"},
+		{"xread a b c", "error"},
+		{"xread a b streams", "error"},
+		{"xread a streams b", "error"},
 		{"georadius k 1 2 3 m", "k=RO+access"},
 		{"georadius k 1 2 3 m store d", "k=RO+access d=OW+update"},
 		{"georadius k 1 2 3 m store d storedist e", "k=RO+access d=OW+update e=OW+update"},
@@ -158,8 +165,10 @@ func TestKeyRefsAllocations(t *testing.T) {
 }
 
 func FuzzKeyRefs(f *testing.F) {
-	for _, seed := range []string{"eval s 2 a b", "zunionstore d 9 a", "xread streams a b c", "migrate h 1 x 0 1 keys",
-		"georadius k 1 2 3 m store d", "sort k store", "blpop a 0", "mset a b c", "object freq k"} {
+	for _, seed := range []string{
+		"eval s 2 a b", "zunionstore d 9 a", "xread streams a b c", "migrate h 1 x 0 1 keys",
+		"georadius k 1 2 3 m store d", "sort k store", "blpop a 0", "mset a b c", "object freq k",
+	} {
 		f.Add(seed)
 	}
 	table := newTable(f, keySpecs()...)

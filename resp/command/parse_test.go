@@ -17,8 +17,10 @@ func TestParseInt(t *testing.T) {
 			t.Errorf("%d: %d, %v", n, got, err)
 		}
 	}
-	for _, s := range []string{"", "-", "+1", "01", "-0", "-01", " 1", "1 ", "1a", "a", "9223372036854775808",
-		"-9223372036854775809", "18446744073709551615", "99999999999999999999999", "1.0", "0x1", "--1", "1\x00"} {
+	for _, s := range []string{
+		"", "-", "+1", "01", "-0", "-01", " 1", "1 ", "1a", "a", "9223372036854775808",
+		"-9223372036854775809", "18446744073709551615", "99999999999999999999999", "1.0", "0x1", "--1", "1\x00",
+	} {
 		if n, err := ParseInt([]byte(s)); err != rediserr.NotInteger {
 			t.Errorf("%q: %d, %v", s, n, err)
 		}
@@ -62,8 +64,10 @@ func TestParseFloat(t *testing.T) {
 	if z, err := ParseFloat([]byte("-0")); err != nil || !math.Signbit(z) {
 		t.Errorf("-0: %v, %v", z, err)
 	}
-	for _, s := range []string{"", " 1", "1 ", "nan", "NaN", "1e", "1_0", "0x", "0x_1p0", "abc", ".", "1e400", "-1e400",
-		"1e-400", "0x1p-2000", "1\x00", "e5", "--1", "infi"} {
+	for _, s := range []string{
+		"", " 1", "1 ", "nan", "NaN", "1e", "1_0", "0x", "0x_1p0", "abc", ".", "1e400", "-1e400",
+		"1e-400", "0x1p-2000", "1\x00", "e5", "--1", "infi",
+	} {
 		if f, err := ParseFloat([]byte(s)); err != rediserr.NotFloat {
 			t.Errorf("%q: %v, %v", s, f, err)
 		}
@@ -71,8 +75,10 @@ func TestParseFloat(t *testing.T) {
 }
 
 func TestParseCursor(t *testing.T) {
-	for s, want := range map[string]uint64{"": 0, "0": 0, "12": 12, "007": 7, "+1": 1, "-1": math.MaxUint64,
-		"18446744073709551615": math.MaxUint64} {
+	for s, want := range map[string]uint64{
+		"": 0, "0": 0, "12": 12, "007": 7, "+1": 1, "-1": math.MaxUint64,
+		"18446744073709551615": math.MaxUint64,
+	} {
 		if got, err := ParseCursor([]byte(s)); err != nil || got != want {
 			t.Errorf("%q: %d, %v", s, got, err)
 		}

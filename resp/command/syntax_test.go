@@ -45,8 +45,10 @@ func TestParseSyntax(t *testing.T) {
 		{"key value", "key:key#0 value:string", 2},
 		{"key [NX|XX]", "key:key#0 nx_xx:oneof?(NX=nx:pure-token XX=xx:pure-token)", -2},
 		{"[GET]", "GET=get:pure-token?", -1},
-		{"[EX seconds | PX milliseconds]{expiration}",
-			"expiration:oneof?(EX=seconds:integer PX=milliseconds:integer)", -1},
+		{
+			"[EX seconds | PX milliseconds]{expiration}",
+			"expiration:oneof?(EX=seconds:integer PX=milliseconds:integer)", -1,
+		},
 		{"key [key ...]", "key:key*#0", -2},
 		{"[pattern ...]", "pattern:pattern?*", -1},
 		{"score member [score member ...]", "score_member:block*(score:double member:string)", -3},
@@ -54,15 +56,21 @@ func TestParseSyntax(t *testing.T) {
 		{"[GET pattern [GET pattern ...]]", "GET=pattern:pattern?*+", -1},
 		{"[WEIGHTS weight [weight ...]]", "WEIGHTS=weight:integer?*", -1},
 		{"(STREAMS key [key ...] id [id ...])", "STREAMS=key_id:block(key:key*#0 id:string*)", -4},
-		{"<MAXLEN | MINID> [= | ~] threshold",
+		{
+			"<MAXLEN | MINID> [= | ~] threshold",
 			"maxlen_minid:oneof(MAXLEN=maxlen:pure-token MINID=minid:pure-token) " +
-				"=_~:oneof?(===:pure-token ~=~:pure-token) threshold:string", -3},
+				"=_~:oneof?(===:pure-token ~=~:pure-token) threshold:string", -3,
+		},
 		{"<* | id>", "*_id:oneof(*=*:pure-token id:string)", 1},
-		{"<FROMMEMBER member | FROMLONLAT longitude latitude>",
+		{
+			"<FROMMEMBER member | FROMLONLAT longitude latitude>",
 			"member_longitude_latitude:oneof(FROMMEMBER=member:string " +
-				"FROMLONLAT=longitude_latitude:block(longitude:double latitude:double))", -3},
-		{"[FILTERBY <MODULE name | ACLCAT category>{filterby}]",
-			"FILTERBY=filterby:oneof?(MODULE=name:string ACLCAT=category:string)", -1},
+				"FROMLONLAT=longitude_latitude:block(longitude:double latitude:double))", -3,
+		},
+		{
+			"[FILTERBY <MODULE name | ACLCAT category>{filterby}]",
+			"FILTERBY=filterby:oneof?(MODULE=name:string ACLCAT=category:string)", -1,
+		},
 		{"LIBRARYNAME name", "LIBRARYNAME=name:string", 2},
 		{`<key | "">`, "key_:oneof(key:key#0 =:pure-token)", 1},
 		{"start{integer} stop{integer,@6.0.0}", "start:integer stop:integer@6.0.0", 2},

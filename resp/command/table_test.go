@@ -11,14 +11,18 @@ func nop(*Ctx) error { return nil }
 
 // good returns a spec that NewTable accepts.
 func good(name string) Spec {
-	return Spec{Name: name, Syntax: "key", Arity: 2, Flags: ReadOnly, Keys: Key(1, RO|Access),
-		Since: "1.0.0", Complexity: "O(1)", Summary: "Does something.", Handler: nop}
+	return Spec{
+		Name: name, Syntax: "key", Arity: 2, Flags: ReadOnly, Keys: Key(1, RO|Access),
+		Since: "1.0.0", Complexity: "O(1)", Summary: "Does something.", Handler: nop,
+	}
 }
 
 // sub returns a good subcommand without keys.
 func sub(parent, name string) Spec {
-	return Spec{Parent: parent, Name: name, Arity: 2, Flags: NoTx, Since: "1.0.0", Complexity: "O(1)",
-		Summary: "Does something.", Handler: nop}
+	return Spec{
+		Parent: parent, Name: name, Arity: 2, Flags: NoTx, Since: "1.0.0", Complexity: "O(1)",
+		Summary: "Does something.", Handler: nop,
+	}
 }
 
 func container(name string) Spec {

@@ -77,7 +77,7 @@ func (ls *loops) start(fd int, peer unix.Sockaddr, listener net.Addr) {
 	h, reject := ls.s.opts.Accept(c)
 	if h == nil {
 		if len(reject) > 0 {
-			unix.SendmsgN(fd, reject, nil, nil, unix.MSG_NOSIGNAL) // what the socket takes
+			_, _ = unix.SendmsgN(fd, reject, nil, nil, unix.MSG_NOSIGNAL) // what the socket takes
 		}
 		unix.Close(fd)
 		return

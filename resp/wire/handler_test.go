@@ -38,7 +38,6 @@ type tester struct {
 	clock   *clock.Manual
 	network string
 	addr    string
-	dialTLS *tls.Config
 
 	durable atomic.Bool // held output may leave
 	commits atomic.Int64

@@ -36,7 +36,7 @@ func bindUnix(path string, perm fs.FileMode) (net.Listener, error) {
 	}
 	ln, err := listenUnix(file, fd, path, perm)
 	if err != nil {
-		os.Remove(path)
+		_ = os.Remove(path)
 		return nil, err
 	}
 	return ln, nil

@@ -126,12 +126,14 @@ func (c *loopConn) note(events uint32) {
 }
 
 // receive reads once and lets the handler run what came. It reports whether the
-// handler ran.
+// handler ran. While commands are left from the last read it does not read: a
+// client that sends faster than its turns come has to wait, or its commands
+// would pile up here.
 func (c *loopConn) receive() bool {
 	if c.closed {
 		return false
 	}
-	if c.reads() && !c.h.Paused() && c.read() {
+	if c.reads() && !c.in.pending() && !c.h.Paused() && c.read() {
 		c.call = true
 	}
 	if c.closed || !c.call && (!c.in.pending() || c.last || c.h.Paused()) {

@@ -104,7 +104,7 @@ func (c *netConn) serve(handshake func() error) {
 		reason = c.loop()
 	}
 	c.set.forget(c)
-	if reason == errOver {
+	if errors.Is(reason, errOver) {
 		reason = nil
 		c.discard()
 	}

@@ -63,7 +63,7 @@ func (ns *netConns) tune(conn net.Conn) {
 	}
 	idle := ns.s.keepAlive()
 	// A failure leaves the connection usable, so none is reported.
-	tcp.SetKeepAliveConfig(net.KeepAliveConfig{
+	_ = tcp.SetKeepAliveConfig(net.KeepAliveConfig{
 		Enable: idle > 0, Idle: idle, Interval: idle / keepProbes, Count: keepProbes,
 	})
 }
@@ -78,7 +78,7 @@ func (ns *netConns) start(socket, conn net.Conn, handshake func() error) {
 	h, reject := ns.s.opts.Accept(c)
 	if h == nil {
 		if handshake == nil && len(reject) > 0 {
-			conn.Write(reject) // fits into the buffer of a new socket
+			_, _ = conn.Write(reject) // fits into the buffer of a new socket
 		}
 		socket.Close()
 		return
@@ -99,7 +99,7 @@ func descriptor(conn net.Conn) int {
 	fd := -1
 	if sc, ok := conn.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
-			raw.Control(func(p uintptr) { fd = int(p) }) // fails on a closed socket only
+			_ = raw.Control(func(p uintptr) { fd = int(p) }) // fails on a closed socket only
 		}
 	}
 	return fd

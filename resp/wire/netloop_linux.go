@@ -155,7 +155,7 @@ func (m *mailbox) ring() {
 	defer m.mu.Unlock()
 	if !m.closed { // else the number may be another file by now
 		one := [8]byte{1}
-		unix.Write(m.wake, one[:]) // it fails only when it is set already
+		_, _ = unix.Write(m.wake, one[:]) // it fails only when it is set already
 	}
 }
 

@@ -168,10 +168,16 @@ func TestFraming(t *testing.T) {
 		{"empty lines", "\r\n\n  \r\nPING\r\n", [][]string{ping}, ""},
 		{"empty argument", "*2\r\n$0\r\n\r\n$1\r\na\r\n", [][]string{cmd("", "a")}, ""},
 		{"binary", "*1\r\n$4\r\n\r\n\x00*\r\n", [][]string{cmd("\r\n\x00*")}, ""},
-		{"pipeline", "*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\nPING\r\n*1\r\n$4\r\nPI",
-			[][]string{ping, cmd("GET", "k"), ping}, ""},
-		{"big", fmt.Sprintf("*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$1\r\nx\r\nPING\r\n", len(big), big),
-			[][]string{cmd("SET", big, "x"), ping}, ""},
+		{
+			"pipeline", "*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\nPING\r\n*1\r\n$4\r\nPI",
+			[][]string{ping, cmd("GET", "k"), ping},
+			"",
+		},
+		{
+			"big", fmt.Sprintf("*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$1\r\nx\r\nPING\r\n", len(big), big),
+			[][]string{cmd("SET", big, "x"), ping},
+			"",
+		},
 		{"big with bad end", fmt.Sprintf("*1\r\n$%d\r\n%sxx", len(big), big), nil, "expected CRLF after bulk"},
 	}
 	for _, r := range rows {

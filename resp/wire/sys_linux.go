@@ -24,7 +24,7 @@ func (l *loop) poll() int {
 }
 
 // yield lets other threads run that the kernel has ready for this processor.
-func yield() { unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
+func yield() { _, _, _ = unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
 
 // receive reads into p, which is not empty. It returns -1 and the error if it
 // fails.

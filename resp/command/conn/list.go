@@ -90,8 +90,11 @@ func parseKind(word []byte) (kind, error) {
 		name string
 		kind kind
 	}{
-		{"normal", kindNormal}, {"slave", kindReplica}, {"replica", kindReplica},
-		{"pubsub", kindPubSub}, {"master", kindMaster},
+		{"normal", kindNormal},
+		{"slave", kindReplica},
+		{"replica", kindReplica},
+		{"pubsub", kindPubSub},
+		{"master", kindMaster},
 	} {
 		if bytes.EqualFold(word, []byte(k.name)) {
 			return k.kind, nil

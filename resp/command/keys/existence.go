@@ -9,23 +9,35 @@ func existenceSpecs() []command.Spec {
 	read := command.KeyRange(1, -1, 1, command.RO)
 	tips := []string{tipMultiShard, tipSum}
 	return []command.Spec{
-		{Name: "del", Syntax: "key [key ...]", Arity: -2, Flags: command.Write, Keys: removed, Since: "1.0.0",
+		{
+			Name: "del", Syntax: "key [key ...]", Arity: -2, Flags: command.Write, Keys: removed, Since: "1.0.0",
 			Complexity: "O(N) where N is the number of keys",
-			Summary:    "Deletes keys.", Tips: tips, SlowArgs: slowKeys, Handler: del},
-		{Name: "unlink", Syntax: "key [key ...]", Arity: -2, Flags: command.Write | command.Fast, Keys: removed, Since: "4.0.0",
+			Summary:    "Deletes keys.", Tips: tips, SlowArgs: slowKeys, Handler: del,
+		},
+		{
+			Name: "unlink", Syntax: "key [key ...]", Arity: -2, Flags: command.Write | command.Fast, Keys: removed, Since: "4.0.0",
 			Complexity: "O(N) where N is the number of keys",
-			Summary:    "Deletes keys; the memory of big values is freed later.", Tips: tips, SlowArgs: slowKeys, Handler: del},
-		{Name: "exists", Syntax: "key [key ...]", Arity: -2, Flags: command.ReadOnly | command.Fast, Keys: read, Since: "1.0.0",
+			Summary:    "Deletes keys; the memory of big values is freed later.", Tips: tips, SlowArgs: slowKeys, Handler: del,
+		},
+		{
+			Name: "exists", Syntax: "key [key ...]", Arity: -2, Flags: command.ReadOnly | command.Fast, Keys: read, Since: "1.0.0",
 			Complexity: "O(N) where N is the number of keys",
 			Summary:    "Counts which of the given keys exist.", Tips: tips, SlowArgs: slowKeys,
-			History: []command.Change{{Version: "3.0.3", Text: "Takes several keys."}}, Handler: exists},
-		{Name: "touch", Syntax: "key [key ...]", Arity: -2, Flags: command.ReadOnly | command.Fast, Keys: read, Since: "3.2.1",
+			History: []command.Change{{Version: "3.0.3", Text: "Takes several keys."}}, Handler: exists,
+		},
+		{
+			Name: "touch", Syntax: "key [key ...]", Arity: -2, Flags: command.ReadOnly | command.Fast, Keys: read, Since: "3.2.1",
 			Complexity: "O(N) where N is the number of keys",
-			Summary:    "Notes an access to keys and counts which of them exist.", Tips: tips, SlowArgs: slowKeys, Handler: touch},
-		{Name: "type", Syntax: "key", Arity: 2, Flags: command.ReadOnly | command.Fast, Keys: command.Key(1, command.RO), Since: "1.0.0",
-			Complexity: "O(1)", Summary: "Returns the type of a key's value.", Handler: typeOf},
-		{Name: "randomkey", Arity: 1, Flags: command.ReadOnly, Since: "1.0.0", Complexity: "O(1)",
-			Summary: "Returns some key of the database.", Tips: []string{tipAllShards, tipOutput}, Handler: randomKey},
+			Summary:    "Notes an access to keys and counts which of them exist.", Tips: tips, SlowArgs: slowKeys, Handler: touch,
+		},
+		{
+			Name: "type", Syntax: "key", Arity: 2, Flags: command.ReadOnly | command.Fast, Keys: command.Key(1, command.RO), Since: "1.0.0",
+			Complexity: "O(1)", Summary: "Returns the type of a key's value.", Handler: typeOf,
+		},
+		{
+			Name: "randomkey", Arity: 1, Flags: command.ReadOnly, Since: "1.0.0", Complexity: "O(1)",
+			Summary: "Returns some key of the database.", Tips: []string{tipAllShards, tipOutput}, Handler: randomKey,
+		},
 	}
 }
 

@@ -10,14 +10,22 @@ const conditions = " [NX | XX | GT | LT]{condition,@7.0.0}"
 
 func expireSpecs() []command.Spec {
 	specs := []command.Spec{
-		{Name: "expire", Syntax: "key seconds" + conditions, Since: "1.0.0",
-			Summary: "Sets the time to live of a key, in seconds.", Handler: expire},
-		{Name: "pexpire", Syntax: "key milliseconds" + conditions, Since: "2.6.0",
-			Summary: "Sets the time to live of a key, in milliseconds.", Handler: pexpire},
-		{Name: "expireat", Syntax: "key unix-time-seconds" + conditions, Since: "1.2.0",
-			Summary: "Sets the time at which a key expires, in seconds since 1970.", Handler: expireAt},
-		{Name: "pexpireat", Syntax: "key unix-time-milliseconds" + conditions, Since: "2.6.0",
-			Summary: "Sets the time at which a key expires, in milliseconds since 1970.", Handler: pexpireAt},
+		{
+			Name: "expire", Syntax: "key seconds" + conditions, Since: "1.0.0",
+			Summary: "Sets the time to live of a key, in seconds.", Handler: expire,
+		},
+		{
+			Name: "pexpire", Syntax: "key milliseconds" + conditions, Since: "2.6.0",
+			Summary: "Sets the time to live of a key, in milliseconds.", Handler: pexpire,
+		},
+		{
+			Name: "expireat", Syntax: "key unix-time-seconds" + conditions, Since: "1.2.0",
+			Summary: "Sets the time at which a key expires, in seconds since 1970.", Handler: expireAt,
+		},
+		{
+			Name: "pexpireat", Syntax: "key unix-time-milliseconds" + conditions, Since: "2.6.0",
+			Summary: "Sets the time at which a key expires, in milliseconds since 1970.", Handler: pexpireAt,
+		},
 	}
 	for i := range specs {
 		s := &specs[i]
@@ -25,9 +33,11 @@ func expireSpecs() []command.Spec {
 		s.Keys = command.Key(1, command.RW|command.Update)
 		s.History = []command.Change{{Version: "7.0.0", Text: "Takes `NX`, `XX`, `GT` and `LT`."}}
 	}
-	return append(specs, command.Spec{Name: "persist", Syntax: "key", Arity: 2, Flags: command.Write | command.Fast,
+	return append(specs, command.Spec{
+		Name: "persist", Syntax: "key", Arity: 2, Flags: command.Write | command.Fast,
 		Keys: command.Key(1, command.RW|command.Update), Since: "2.2.0", Complexity: "O(1)",
-		Summary: "Lets a key stay until it is deleted.", Handler: persist})
+		Summary: "Lets a key stay until it is deleted.", Handler: persist,
+	})
 }
 
 func expire(c *command.Ctx) error    { return setExpiry(c, command.Seconds) }

@@ -143,9 +143,18 @@ func TestFilter(t *testing.T) {
 		pattern, kind, key string
 		want               bool
 	}{
-		{"*", "", "", true}, {"", "", "", true}, {"", "", "a", false}, {"a", "", "a", true}, {"a", "", "ab", false},
-		{"ab*", "", "ab", true}, {"ab*", "", "a", false}, {"a?", "", "ab", true}, {"*", "string", "x", true},
-		{"*", "STRING", "x", true}, {"*", "list", "x", false}, {"y*", "string", "x", false},
+		{"*", "", "", true},
+		{"", "", "", true},
+		{"", "", "a", false},
+		{"a", "", "a", true},
+		{"a", "", "ab", false},
+		{"ab*", "", "ab", true},
+		{"ab*", "", "a", false},
+		{"a?", "", "ab", true},
+		{"*", "string", "x", true},
+		{"*", "STRING", "x", true},
+		{"*", "list", "x", false},
+		{"y*", "string", "x", false},
 	} {
 		opt := command.ScanOptions{Match: []byte(test.pattern)}
 		if test.kind != "" {
@@ -184,10 +193,21 @@ func TestConditions(t *testing.T) {
 		old, at int64
 		want    bool
 	}{
-		{0, never, 5, true}, {condNX, never, 5, true}, {condNX, 4, 5, false}, {condXX, never, 5, false}, {condXX, 4, 5, true},
-		{condGT, never, 5, false}, {condGT, 4, 5, true}, {condGT, 5, 5, false}, {condGT, 6, 5, false},
-		{condLT, never, 5, true}, {condLT, 4, 5, false}, {condLT, 5, 5, false}, {condLT, 6, 5, true},
-		{condXX | condLT, never, 5, false}, {condXX | condGT, 4, 5, true},
+		{0, never, 5, true},
+		{condNX, never, 5, true},
+		{condNX, 4, 5, false},
+		{condXX, never, 5, false},
+		{condXX, 4, 5, true},
+		{condGT, never, 5, false},
+		{condGT, 4, 5, true},
+		{condGT, 5, 5, false},
+		{condGT, 6, 5, false},
+		{condLT, never, 5, true},
+		{condLT, 4, 5, false},
+		{condLT, 5, 5, false},
+		{condLT, 6, 5, true},
+		{condXX | condLT, never, 5, false},
+		{condXX | condGT, 4, 5, true},
 	} {
 		if got := test.cond.allow(test.old, test.at); got != test.want {
 			t.Errorf("%b allows %d after %d: %v", test.cond, test.at, test.old, got)
@@ -233,8 +253,15 @@ func TestCopyToOther(t *testing.T) {
 	s := newServer(t)
 	s.set("a")
 	for _, step := range []struct{ line, want string }{
-		{"COPY a a DB 3", ":1\r\n"}, {"COPY a a DB 3", ":0\r\n"}, {"COPY a b DB 3", ":1\r\n"}, {"EXISTS a b", ":1\r\n"},
-		{"MOVE a 3", ":0\r\n"}, {"RENAMENX a b", ":1\r\n"}, {"MOVE b 3", ":0\r\n"}, {"DEL b", ":1\r\n"}, {"RANDOMKEY", "$-1\r\n"},
+		{"COPY a a DB 3", ":1\r\n"},
+		{"COPY a a DB 3", ":0\r\n"},
+		{"COPY a b DB 3", ":1\r\n"},
+		{"EXISTS a b", ":1\r\n"},
+		{"MOVE a 3", ":0\r\n"},
+		{"RENAMENX a b", ":1\r\n"},
+		{"MOVE b 3", ":0\r\n"},
+		{"DEL b", ":1\r\n"},
+		{"RANDOMKEY", "$-1\r\n"},
 	} {
 		if got, err := s.do(step.line); err != nil || got != step.want {
 			t.Errorf("%s = %q, %v; want %q", step.line, got, err, step.want)

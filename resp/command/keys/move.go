@@ -11,21 +11,29 @@ import (
 func moveSpecs() []command.Spec {
 	from := command.Key(1, command.RW|command.Access|command.Delete)
 	return []command.Spec{
-		{Name: "rename", Syntax: "key newkey{#1}", Arity: 3, Flags: command.Write,
+		{
+			Name: "rename", Syntax: "key newkey{#1}", Arity: 3, Flags: command.Write,
 			Keys: command.Keys(from, command.Key(2, command.OW|command.Update)), Since: "1.0.0", Complexity: "O(1)",
-			Summary: "Renames a key, whatever the new name held.", Handler: rename},
-		{Name: "renamenx", Syntax: "key newkey{#1}", Arity: 3, Flags: command.Write | command.Fast,
+			Summary: "Renames a key, whatever the new name held.", Handler: rename,
+		},
+		{
+			Name: "renamenx", Syntax: "key newkey{#1}", Arity: 3, Flags: command.Write | command.Fast,
 			Keys: command.Keys(from, command.Key(2, command.OW|command.Insert)), Since: "1.0.0", Complexity: "O(1)",
 			History: []command.Change{{Version: "3.2.0", Text: "Source and destination may be the same."}},
-			Summary: "Renames a key unless the new name is taken.", Handler: renameNX},
-		{Name: "copy", Syntax: "source destination{#1} [DB destination-db{integer}] [REPLACE]", Arity: -3,
+			Summary: "Renames a key unless the new name is taken.", Handler: renameNX,
+		},
+		{
+			Name: "copy", Syntax: "source destination{#1} [DB destination-db{integer}] [REPLACE]", Arity: -3,
 			Flags: command.Write | command.DenyOOM,
 			Keys:  command.Keys(command.Key(1, command.RO|command.Access), command.Key(2, command.OW|command.Update)),
 			Since: "6.2.0", Complexity: "O(N) where N is the size of the value",
-			Summary: "Copies a key.", Handler: copyKey},
-		{Name: "move", Syntax: "key db", Arity: 3, Flags: command.Write | command.Fast,
+			Summary: "Copies a key.", Handler: copyKey,
+		},
+		{
+			Name: "move", Syntax: "key db", Arity: 3, Flags: command.Write | command.Fast,
 			Keys: command.Key(1, command.RW|command.Access|command.Update), Since: "1.0.0", Complexity: "O(1)",
-			Summary: "Moves a key to another database.", Handler: move},
+			Summary: "Moves a key to another database.", Handler: move,
+		},
 	}
 }
 

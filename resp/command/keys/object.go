@@ -19,13 +19,17 @@ func objectSpecs() []command.Spec {
 		s.Syntax, s.Arity, s.Flags, s.Tips = "key", 3, command.ReadOnly, []string{tipOutput}
 		s.Keys = command.Key(2, command.RO)
 	}
-	specs = append(specs, command.Spec{Name: "help", Arity: 2, Flags: command.Loading | command.Stale | command.NoTx, Since: "6.2.0",
-		Summary: "Lists the subcommands of OBJECT.", Handler: command.Help})
+	specs = append(specs, command.Spec{
+		Name: "help", Arity: 2, Flags: command.Loading | command.Stale | command.NoTx, Since: "6.2.0",
+		Summary: "Lists the subcommands of OBJECT.", Handler: command.Help,
+	})
 	for i := range specs {
 		specs[i].Parent, specs[i].Complexity = "object", "O(1)"
 	}
-	return append(specs, command.Spec{Name: "object", Arity: -2, Since: "2.2.3", Complexity: "Depends on subcommand.",
-		Summary: "Tells how keys are kept."})
+	return append(specs, command.Spec{
+		Name: "object", Arity: -2, Since: "2.2.3", Complexity: "Depends on subcommand.",
+		Summary: "Tells how keys are kept.",
+	})
 }
 
 const policyChange = " Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."

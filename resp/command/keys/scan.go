@@ -16,14 +16,18 @@ var errLongPattern = rediserr.Newf("the pattern is longer than %d bytes", glob.M
 
 func scanSpecs() []command.Spec {
 	return []command.Spec{
-		{Name: "keys", Syntax: "pattern", Arity: 2, Flags: command.ReadOnly | command.Slow, Categories: command.CatDangerous,
+		{
+			Name: "keys", Syntax: "pattern", Arity: 2, Flags: command.ReadOnly | command.Slow, Categories: command.CatDangerous,
 			Since: "1.0.0", Complexity: "O(N) where N is the number of keys in the database",
-			Summary: "Returns all keys that match a pattern.", Tips: []string{tipAllShards, tipOutputOrder}, Handler: keys},
-		{Name: "scan", Arity: -2, Flags: command.ReadOnly, Since: "2.8.0",
+			Summary: "Returns all keys that match a pattern.", Tips: []string{tipAllShards, tipOutputOrder}, Handler: keys,
+		},
+		{
+			Name: "scan", Arity: -2, Flags: command.ReadOnly, Since: "2.8.0",
 			Syntax:     "cursor [MATCH pattern] [COUNT count] [TYPE type{@6.0.0}]",
 			Complexity: "O(1) for a call; O(N) for all calls until the cursor is 0 again, where N is the number of keys in the database",
 			Summary:    "Goes through the keys of the database, a few at a time.", Tips: []string{tipOutput, "request_policy:special"},
-			History: []command.Change{{Version: "6.0.0", Text: "Takes `TYPE`."}}, Handler: scan},
+			History: []command.Change{{Version: "6.0.0", Text: "Takes `TYPE`."}}, Handler: scan,
+		},
 	}
 }
 

@@ -9,14 +9,22 @@ func ttlSpecs() []command.Spec {
 	tips := []string{tipOutput}
 	noKey := []command.Change{{Version: "2.8.0", Text: "Replies -2 if there is no such key."}}
 	specs := []command.Spec{
-		{Name: "ttl", Since: "1.0.0", Tips: tips, History: noKey,
-			Summary: "Returns the seconds until a key expires.", Handler: ttl},
-		{Name: "pttl", Since: "2.6.0", Tips: tips, History: noKey,
-			Summary: "Returns the milliseconds until a key expires.", Handler: pttl},
-		{Name: "expiretime", Since: "7.0.0",
-			Summary: "Returns the time at which a key expires, in seconds since 1970.", Handler: expireTime},
-		{Name: "pexpiretime", Since: "7.0.0",
-			Summary: "Returns the time at which a key expires, in milliseconds since 1970.", Handler: pexpireTime},
+		{
+			Name: "ttl", Since: "1.0.0", Tips: tips, History: noKey,
+			Summary: "Returns the seconds until a key expires.", Handler: ttl,
+		},
+		{
+			Name: "pttl", Since: "2.6.0", Tips: tips, History: noKey,
+			Summary: "Returns the milliseconds until a key expires.", Handler: pttl,
+		},
+		{
+			Name: "expiretime", Since: "7.0.0",
+			Summary: "Returns the time at which a key expires, in seconds since 1970.", Handler: expireTime,
+		},
+		{
+			Name: "pexpiretime", Since: "7.0.0",
+			Summary: "Returns the time at which a key expires, in milliseconds since 1970.", Handler: pexpireTime,
+		},
 	}
 	for i := range specs {
 		s := &specs[i]

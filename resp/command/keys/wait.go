@@ -11,10 +11,14 @@ import (
 
 func waitSpecs() []command.Spec {
 	specs := []command.Spec{
-		{Name: "wait", Syntax: "numreplicas timeout{integer}", Arity: 3, Flags: command.NoScript, Since: "3.0.0",
-			Summary: "Waits until replicas have the writes of this connection.", Handler: wait},
-		{Name: "waitaof", Syntax: "numlocal{integer} numreplicas timeout{integer}", Arity: 4, Flags: command.Blocking, Since: "7.2.0",
-			Summary: "Waits until the writes of this connection are on disk, here and on replicas.", Handler: waitAOF},
+		{
+			Name: "wait", Syntax: "numreplicas timeout{integer}", Arity: 3, Flags: command.NoScript, Since: "3.0.0",
+			Summary: "Waits until replicas have the writes of this connection.", Handler: wait,
+		},
+		{
+			Name: "waitaof", Syntax: "numlocal{integer} numreplicas timeout{integer}", Arity: 4, Flags: command.Blocking, Since: "7.2.0",
+			Summary: "Waits until the writes of this connection are on disk, here and on replicas.", Handler: waitAOF,
+		},
 	}
 	for i := range specs {
 		s := &specs[i]

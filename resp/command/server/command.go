@@ -15,38 +15,54 @@ const orderTip = "nondeterministic_output_order"
 // subcommands.
 func commandSpecs() []command.Spec {
 	specs := []command.Spec{
-		{Name: "count", Arity: 2, Since: "2.8.13", Complexity: "O(1)",
-			Summary: "Returns how many commands there are, subcommands not counted.", Handler: commandCount},
-		{Name: "docs", Syntax: "[command-name ...]", Arity: -2, Since: "7.0.0",
+		{
+			Name: "count", Arity: 2, Since: "2.8.13", Complexity: "O(1)",
+			Summary: "Returns how many commands there are, subcommands not counted.", Handler: commandCount,
+		},
+		{
+			Name: "docs", Syntax: "[command-name ...]", Arity: -2, Since: "7.0.0",
 			Complexity: "O(N) where N is the number of commands to look up",
 			Summary:    "Returns the documentation of commands.",
-			Tips:       []string{orderTip}, Handler: commandDocs},
-		{Name: "getkeys", Syntax: "command arg [arg ...]", Arity: -4, Since: "2.8.13",
+			Tips:       []string{orderTip}, Handler: commandDocs,
+		},
+		{
+			Name: "getkeys", Syntax: "command arg [arg ...]", Arity: -4, Since: "2.8.13",
 			Complexity: "O(N) where N is the number of arguments to the command",
-			Summary:    "Returns the keys in a command line.", Handler: commandGetKeys},
-		{Name: "getkeysandflags", Syntax: "command arg [arg ...]", Arity: -4, Since: "7.0.0",
+			Summary:    "Returns the keys in a command line.", Handler: commandGetKeys,
+		},
+		{
+			Name: "getkeysandflags", Syntax: "command arg [arg ...]", Arity: -4, Since: "7.0.0",
 			Complexity: "O(N) where N is the number of arguments to the command",
 			Summary:    "Returns the keys in a command line, and what would be done with each.",
-			Handler:    commandGetKeysAndFlags},
-		{Name: "help", Arity: 2, Since: "5.0.0", Complexity: "O(1)",
-			Summary: "Lists the subcommands of COMMAND.", Handler: command.Help},
-		{Name: "info", Syntax: "[command-name ...]", Arity: -2, Since: "2.8.13",
+			Handler:    commandGetKeysAndFlags,
+		},
+		{
+			Name: "help", Arity: 2, Since: "5.0.0", Complexity: "O(1)",
+			Summary: "Lists the subcommands of COMMAND.", Handler: command.Help,
+		},
+		{
+			Name: "info", Syntax: "[command-name ...]", Arity: -2, Since: "2.8.13",
 			Complexity: "O(N) where N is the number of commands to look up",
 			Summary:    "Returns arity, flags, categories and keys of commands.",
 			History:    []command.Change{{Version: "7.0.0", Text: "Without names it describes all commands."}},
-			Tips:       []string{orderTip}, Handler: commandInfo},
-		{Name: "list", Arity: -2, Since: "7.0.0",
+			Tips:       []string{orderTip}, Handler: commandInfo,
+		},
+		{
+			Name: "list", Arity: -2, Since: "7.0.0",
 			Syntax:     "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>{filterby}]",
 			Complexity: "O(N) where N is the total number of commands",
 			Summary:    "Returns the names of commands, subcommands included.",
-			Tips:       []string{orderTip}, Handler: commandList},
+			Tips:       []string{orderTip}, Handler: commandList,
+		},
 	}
 	for i := range specs {
 		specs[i].Parent = "command"
 	}
-	specs = append(specs, command.Spec{Name: "command", Arity: -1, Since: "2.8.13",
+	specs = append(specs, command.Spec{
+		Name: "command", Arity: -1, Since: "2.8.13",
 		Complexity: "O(N) where N is the total number of commands",
-		Summary:    "Describes every command.", Tips: []string{orderTip}, Handler: commandAll})
+		Summary:    "Describes every command.", Tips: []string{orderTip}, Handler: commandAll,
+	})
 	for i := range specs {
 		specs[i].Flags = commandFlags
 		specs[i].Categories = command.CatConnection

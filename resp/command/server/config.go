@@ -14,25 +14,35 @@ const configFlags = command.Admin | command.NoScript | command.Loading | command
 
 var configSpecs = []command.Spec{
 	{Name: "config", Arity: -2, Since: "2.0.0", Summary: "Commands about settings."},
-	{Parent: "config", Name: "get", Syntax: "parameter [parameter ...]", Arity: -3, Flags: configFlags | command.NoTx,
+	{
+		Parent: "config", Name: "get", Syntax: "parameter [parameter ...]", Arity: -3, Flags: configFlags | command.NoTx,
 		Since: "2.0.0", Complexity: "O(N) where N is the number of patterns",
 		Summary: "Returns the settings whose names fit patterns.",
-		History: []command.Change{{Version: "7.0.0", Text: "More than one pattern at a time."}}, Handler: configGet},
-	{Parent: "config", Name: "help", Arity: 2, Flags: command.Loading | command.Stale | command.NoTx,
+		History: []command.Change{{Version: "7.0.0", Text: "More than one pattern at a time."}}, Handler: configGet,
+	},
+	{
+		Parent: "config", Name: "help", Arity: 2, Flags: command.Loading | command.Stale | command.NoTx,
 		Since: "5.0.0", Complexity: "O(1)",
-		Summary: "Lists the subcommands of CONFIG.", Handler: command.Help},
-	{Parent: "config", Name: "resetstat", Arity: 2, Flags: configFlags, Since: "2.0.0", Complexity: "O(1)",
-		Summary: "Sets the counters of INFO to zero.", Handler: configResetStat},
+		Summary: "Lists the subcommands of CONFIG.", Handler: command.Help,
+	},
+	{
+		Parent: "config", Name: "resetstat", Arity: 2, Flags: configFlags, Since: "2.0.0", Complexity: "O(1)",
+		Summary: "Sets the counters of INFO to zero.", Handler: configResetStat,
+	},
 	// REWRITE keeps SET waiting while it writes the file, so both leave the loop.
-	{Parent: "config", Name: "rewrite", Arity: 2, Flags: configFlags | command.NoTx | command.Slow,
+	{
+		Parent: "config", Name: "rewrite", Arity: 2, Flags: configFlags | command.NoTx | command.Slow,
 		Since: "2.8.0", Complexity: "O(1)",
-		Summary: "Writes the settings into the configuration file.", Handler: configRewrite},
-	{Parent: "config", Name: "set", Arity: -4, Flags: configFlags | command.NoTx | command.Slow,
+		Summary: "Writes the settings into the configuration file.", Handler: configRewrite,
+	},
+	{
+		Parent: "config", Name: "set", Arity: -4, Flags: configFlags | command.NoTx | command.Slow,
 		Syntax: "parameter value [parameter value ...]",
 		Since:  "2.0.0", Complexity: "O(N) where N is the number of settings",
 		Summary: "Changes settings, all of them or none.",
 		History: []command.Change{{Version: "7.0.0", Text: "More than one setting at a time."}},
-		Tips:    []string{"request_policy:all_nodes", "response_policy:all_succeeded"}, Handler: configSet},
+		Tips:    []string{"request_policy:all_nodes", "response_policy:all_succeeded"}, Handler: configSet,
+	},
 }
 
 func configGet(c *command.Ctx) error {

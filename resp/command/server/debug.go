@@ -13,10 +13,12 @@ import (
 
 // DEBUG is one command to clients: its subcommands are not in the table.
 var debugSpecs = []command.Spec{
-	{Name: "debug", Syntax: "subcommand [arg ...]", Arity: -2,
+	{
+		Name: "debug", Syntax: "subcommand [arg ...]", Arity: -2,
 		Flags: command.Admin | command.NoScript | command.Loading | command.Stale | command.Slow,
 		Since: "1.0.0", Complexity: "Depends on the subcommand",
-		Summary: "Tools for tests and for finding faults.", Handler: debugCommand},
+		Summary: "Tools for tests and for finding faults.", Handler: debugCommand,
+	},
 }
 
 // errDebug is the error where enable-debug-command does not allow DEBUG.

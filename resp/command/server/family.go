@@ -21,17 +21,23 @@ var Family = command.Family{
 }
 
 var infoSpecs = []command.Spec{
-	{Name: "info", Syntax: "[section ...]", Arity: -1, Flags: command.Loading | command.Stale | command.Slow,
+	{
+		Name: "info", Syntax: "[section ...]", Arity: -1, Flags: command.Loading | command.Stale | command.Slow,
 		Categories: command.CatDangerous, Since: "1.0.0", Complexity: "O(1)",
 		Summary: "Returns facts and counters about the server.",
 		History: []command.Change{{Version: "7.0.0", Text: "More than one section at a time."}},
 		Tips:    []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
-		Handler: showInfo},
-	{Name: "lolwut", Syntax: "[VERSION version{integer}]", Arity: -1,
+		Handler: showInfo,
+	},
+	{
+		Name: "lolwut", Syntax: "[VERSION version{integer}]", Arity: -1,
 		Flags: command.ReadOnly | command.Fast | command.NoTx, Since: "5.0.0", Complexity: "O(1)",
-		Summary: "Draws something, and tells the version.", Handler: lolwut},
-	{Name: "time", Arity: 1, Flags: command.Loading | command.Stale | command.Fast | command.NoTx,
+		Summary: "Draws something, and tells the version.", Handler: lolwut,
+	},
+	{
+		Name: "time", Arity: 1, Flags: command.Loading | command.Stale | command.Fast | command.NoTx,
 		Since: "2.6.0", Complexity: "O(1)",
 		Summary: "Returns the time of the server.",
-		Tips:    []string{"nondeterministic_output"}, Handler: serverTime},
+		Tips:    []string{"nondeterministic_output"}, Handler: serverTime,
+	},
 }

@@ -17,26 +17,34 @@ var flushHistory = []command.Change{
 const flushSyntax = "[ASYNC{@4.0.0} | SYNC{@6.2.0}]{async}"
 
 var keyspaceSpecs = []command.Spec{
-	{Name: "dbsize", Arity: 1, Flags: command.ReadOnly | command.Fast, Categories: command.CatKeyspace,
+	{
+		Name: "dbsize", Arity: 1, Flags: command.ReadOnly | command.Fast, Categories: command.CatKeyspace,
 		Since: "1.0.0", Complexity: "O(1)",
 		Summary: "Returns how many keys the database has.",
-		Tips:    []string{"request_policy:all_shards", "response_policy:agg_sum"}, Handler: dbsize},
-	{Name: "flushall", Syntax: flushSyntax, Arity: -1, Flags: command.Write | command.AllKeys | command.Slow,
+		Tips:    []string{"request_policy:all_shards", "response_policy:agg_sum"}, Handler: dbsize,
+	},
+	{
+		Name: "flushall", Syntax: flushSyntax, Arity: -1, Flags: command.Write | command.AllKeys | command.Slow,
 		Categories: command.CatKeyspace | command.CatDangerous, Since: "1.0.0",
 		Complexity: "O(N) where N is the number of keys of all databases",
 		Summary:    "Removes all keys of all databases.",
-		History:    flushHistory, Tips: flushTips, Handler: flushall},
-	{Name: "flushdb", Syntax: flushSyntax, Arity: -1, Flags: command.Write | command.AllKeys | command.Slow,
+		History:    flushHistory, Tips: flushTips, Handler: flushall,
+	},
+	{
+		Name: "flushdb", Syntax: flushSyntax, Arity: -1, Flags: command.Write | command.AllKeys | command.Slow,
 		Categories: command.CatKeyspace | command.CatDangerous, Since: "1.0.0",
 		Complexity: "O(N) where N is the number of keys of the database",
 		Summary:    "Removes all keys of the database.",
-		History:    flushHistory, Tips: flushTips, Handler: flushdb},
+		History:    flushHistory, Tips: flushTips, Handler: flushdb,
+	},
 	// Every SWAPDB has this many words: it always runs on a worker, since it
 	// looks at each key that expires. Clients see it as fast all the same.
-	{Name: "swapdb", Syntax: "index1{integer} index2{integer}", Arity: 3, SlowArgs: 3,
+	{
+		Name: "swapdb", Syntax: "index1{integer} index2{integer}", Arity: 3, SlowArgs: 3,
 		Flags: command.Write | command.Fast | command.AllKeys, Categories: command.CatKeyspace | command.CatDangerous,
 		Since: "4.0.0", Complexity: "O(N) where N is the number of keys that expire",
-		Summary: "Exchanges the keys of two databases.", Handler: swapdb},
+		Summary: "Exchanges the keys of two databases.", Handler: swapdb,
+	},
 }
 
 // dbsize implements DBSIZE.

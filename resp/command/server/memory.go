@@ -16,22 +16,34 @@ var memoryTips = []string{"nondeterministic_output", memoryTip, "response_policy
 
 var memorySpecs = []command.Spec{
 	{Name: "memory", Arity: -2, Since: "4.0.0", Summary: "Commands about memory."},
-	{Parent: "memory", Name: "doctor", Arity: 2, Since: "4.0.0", Complexity: "O(1)",
-		Summary: "Says in words what is remarkable about the use of memory.", Tips: memoryTips, Handler: memoryDoctor},
-	{Parent: "memory", Name: "help", Arity: 2, Flags: command.Loading | command.Stale | command.NoTx,
+	{
+		Parent: "memory", Name: "doctor", Arity: 2, Since: "4.0.0", Complexity: "O(1)",
+		Summary: "Says in words what is remarkable about the use of memory.", Tips: memoryTips, Handler: memoryDoctor,
+	},
+	{
+		Parent: "memory", Name: "help", Arity: 2, Flags: command.Loading | command.Stale | command.NoTx,
 		Since: "4.0.0", Complexity: "O(1)",
-		Summary: "Lists the subcommands of MEMORY.", Handler: command.Help},
-	{Parent: "memory", Name: "malloc-stats", Arity: 2, Since: "4.0.0", Complexity: "O(1)",
-		Summary: "Returns the figures of the allocators.", Tips: memoryTips, Handler: memoryAllocators},
-	{Parent: "memory", Name: "purge", Arity: 2, Flags: command.Slow, Since: "4.0.0",
+		Summary: "Lists the subcommands of MEMORY.", Handler: command.Help,
+	},
+	{
+		Parent: "memory", Name: "malloc-stats", Arity: 2, Since: "4.0.0", Complexity: "O(1)",
+		Summary: "Returns the figures of the allocators.", Tips: memoryTips, Handler: memoryAllocators,
+	},
+	{
+		Parent: "memory", Name: "purge", Arity: 2, Flags: command.Slow, Since: "4.0.0",
 		Complexity: "O(N) where N is the memory that can be given back",
 		Summary:    "Gives unused memory back to the system.",
-		Tips:       []string{memoryTip, "response_policy:all_succeeded"}, Handler: memoryPurge},
-	{Parent: "memory", Name: "stats", Arity: 2, Since: "4.0.0", Complexity: "O(1)",
-		Summary: "Returns where memory goes.", Tips: memoryTips, Handler: memoryStats},
-	{Parent: "memory", Name: "usage", Syntax: "key [SAMPLES count]", Arity: -3, Flags: command.ReadOnly,
+		Tips:       []string{memoryTip, "response_policy:all_succeeded"}, Handler: memoryPurge,
+	},
+	{
+		Parent: "memory", Name: "stats", Arity: 2, Since: "4.0.0", Complexity: "O(1)",
+		Summary: "Returns where memory goes.", Tips: memoryTips, Handler: memoryStats,
+	},
+	{
+		Parent: "memory", Name: "usage", Syntax: "key [SAMPLES count]", Arity: -3, Flags: command.ReadOnly,
 		Keys: command.Key(2, command.RO), Since: "4.0.0", Complexity: "O(1)",
-		Summary: "Returns how many bytes a key and its value take.", Handler: memoryUsage},
+		Summary: "Returns how many bytes a key and its value take.", Handler: memoryUsage,
+	},
 }
 
 // memoryUsage implements MEMORY USAGE. The size of a value is known, so that

@@ -13,14 +13,20 @@ const (
 )
 
 var replicationSpecs = []command.Spec{
-	{Name: "replicaof", Syntax: replicaSyntax, Arity: 3, Flags: replicaFlags, Since: "5.0.0", Complexity: "O(1)",
-		Summary: "Follows another server, or none.", Handler: replicaof},
-	{Name: "role", Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.NoTx,
+	{
+		Name: "replicaof", Syntax: replicaSyntax, Arity: 3, Flags: replicaFlags, Since: "5.0.0", Complexity: "O(1)",
+		Summary: "Follows another server, or none.", Handler: replicaof,
+	},
+	{
+		Name: "role", Arity: 1, Flags: command.NoScript | command.Loading | command.Stale | command.Fast | command.NoTx,
 		Categories: command.CatAdmin | command.CatDangerous, Since: "2.8.12", Complexity: "O(1)",
-		Summary: "Returns the part that the server has in replication.", Handler: role},
-	{Name: "slaveof", Syntax: replicaSyntax, Arity: 3, Flags: replicaFlags, Since: "1.0.0", Complexity: "O(1)",
+		Summary: "Returns the part that the server has in replication.", Handler: role,
+	},
+	{
+		Name: "slaveof", Syntax: replicaSyntax, Arity: 3, Flags: replicaFlags, Since: "1.0.0", Complexity: "O(1)",
 		Summary:    "Follows another server, or none.",
-		Deprecated: &command.Deprecation{Since: "5.0.0", ReplacedBy: "`REPLICAOF`"}, Handler: replicaof},
+		Deprecated: &command.Deprecation{Since: "5.0.0", ReplacedBy: "`REPLICAOF`"}, Handler: replicaof,
+	},
 }
 
 // Errors of REPLICAOF.

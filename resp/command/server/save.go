@@ -13,25 +13,35 @@ import (
 const saveFlags = command.Admin | command.NoScript | command.NoAsyncLoading | command.NoTx
 
 var saveSpecs = []command.Spec{
-	{Name: "bgrewriteaof", Arity: 1, Flags: saveFlags, Since: "1.0.0", Complexity: "O(1)",
-		Summary: "Starts a checkpoint, which folds the journal into the main file.", Handler: bgrewriteaof},
-	{Name: "bgsave", Syntax: "[SCHEDULE]{@3.2.2}", Arity: -1, Flags: saveFlags, Since: "1.0.0", Complexity: "O(1)",
+	{
+		Name: "bgrewriteaof", Arity: 1, Flags: saveFlags, Since: "1.0.0", Complexity: "O(1)",
+		Summary: "Starts a checkpoint, which folds the journal into the main file.", Handler: bgrewriteaof,
+	},
+	{
+		Name: "bgsave", Syntax: "[SCHEDULE]{@3.2.2}", Arity: -1, Flags: saveFlags, Since: "1.0.0", Complexity: "O(1)",
 		Summary: "Starts a checkpoint, which folds the journal into the main file.",
-		History: []command.Change{{Version: "3.2.2", Text: "The option `SCHEDULE`."}}, Handler: bgsave},
-	{Name: "lastsave", Arity: 1, Flags: command.Loading | command.Stale | command.Fast | command.NoTx,
+		History: []command.Change{{Version: "3.2.2", Text: "The option `SCHEDULE`."}}, Handler: bgsave,
+	},
+	{
+		Name: "lastsave", Arity: 1, Flags: command.Loading | command.Stale | command.Fast | command.NoTx,
 		Categories: command.CatAdmin | command.CatDangerous, Since: "1.0.0", Complexity: "O(1)",
 		Summary: "Returns the unix time at which the last checkpoint ended.",
-		Tips:    []string{"nondeterministic_output"}, Handler: lastsave},
-	{Name: "save", Arity: 1, Flags: saveFlags | command.NoMulti | command.Slow, Since: "1.0.0",
+		Tips:    []string{"nondeterministic_output"}, Handler: lastsave,
+	},
+	{
+		Name: "save", Arity: 1, Flags: saveFlags | command.NoMulti | command.Slow, Since: "1.0.0",
 		Complexity: "O(N) where N is what was written since the last checkpoint",
-		Summary:    "Makes a checkpoint, which folds the journal into the main file, and waits for it.", Handler: save},
-	{Name: "shutdown", Arity: -1,
+		Summary:    "Makes a checkpoint, which folds the journal into the main file, and waits for it.", Handler: save,
+	},
+	{
+		Name: "shutdown", Arity: -1,
 		Flags: command.Admin | command.NoScript | command.Loading | command.Stale | command.NoMulti |
 			command.AllowBusy | command.NoTx,
 		Syntax: "[NOSAVE | SAVE] [NOW]{@7.0.0} [FORCE]{@7.0.0} [ABORT]{@7.0.0}",
 		Since:  "1.0.0", Complexity: "O(1)",
 		Summary: "Ends the server; what was acknowledged is on disk in any case.",
-		History: []command.Change{{Version: "7.0.0", Text: "The options `NOW`, `FORCE` and `ABORT`."}}, Handler: shutdown},
+		History: []command.Change{{Version: "7.0.0", Text: "The options `NOW`, `FORCE` and `ABORT`."}}, Handler: shutdown,
+	},
 }
 
 // save implements SAVE. Unlike in redis-server it is no error that a checkpoint

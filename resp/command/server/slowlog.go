@@ -9,22 +9,30 @@ const slowlogFlags = command.Admin | command.Loading | command.Stale | command.N
 
 var slowlogSpecs = []command.Spec{
 	{Name: "slowlog", Arity: -2, Since: "2.2.12", Summary: "Commands about the slow log."},
-	{Parent: "slowlog", Name: "get", Syntax: "[count]", Arity: -2, Flags: slowlogFlags, Since: "2.2.12",
+	{
+		Parent: "slowlog", Name: "get", Syntax: "[count]", Arity: -2, Flags: slowlogFlags, Since: "2.2.12",
 		Complexity: "O(N) where N is the number of entries returned",
 		Summary:    "Returns the newest entries of the slow log.",
 		History:    []command.Change{{Version: "4.0.0", Text: "Address and name of the client."}},
-		Tips:       []string{"request_policy:all_nodes", "nondeterministic_output"}, Handler: slowlogGet},
-	{Parent: "slowlog", Name: "help", Arity: 2, Flags: command.Loading | command.Stale | command.NoTx,
+		Tips:       []string{"request_policy:all_nodes", "nondeterministic_output"}, Handler: slowlogGet,
+	},
+	{
+		Parent: "slowlog", Name: "help", Arity: 2, Flags: command.Loading | command.Stale | command.NoTx,
 		Since: "6.2.0", Complexity: "O(1)",
-		Summary: "Lists the subcommands of SLOWLOG.", Handler: command.Help},
-	{Parent: "slowlog", Name: "len", Arity: 2, Flags: slowlogFlags, Since: "2.2.12", Complexity: "O(1)",
+		Summary: "Lists the subcommands of SLOWLOG.", Handler: command.Help,
+	},
+	{
+		Parent: "slowlog", Name: "len", Arity: 2, Flags: slowlogFlags, Since: "2.2.12", Complexity: "O(1)",
 		Summary: "Returns how many entries the slow log has.",
 		Tips:    []string{"request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"},
-		Handler: slowlogLen},
-	{Parent: "slowlog", Name: "reset", Arity: 2, Flags: slowlogFlags, Since: "2.2.12",
+		Handler: slowlogLen,
+	},
+	{
+		Parent: "slowlog", Name: "reset", Arity: 2, Flags: slowlogFlags, Since: "2.2.12",
 		Complexity: "O(N) where N is the number of entries",
 		Summary:    "Empties the slow log.",
-		Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"}, Handler: slowlogReset},
+		Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"}, Handler: slowlogReset,
+	},
 }
 
 // slowlogDefault is how many entries SLOWLOG GET returns if it is not told.

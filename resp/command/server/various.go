@@ -8,13 +8,17 @@ import (
 
 var moduleSpecs = []command.Spec{
 	{Name: "module", Arity: -2, Since: "4.0.0", Summary: "Commands about modules, of which there are none."},
-	{Parent: "module", Name: "help", Arity: 2, Flags: command.Loading | command.Stale | command.NoTx,
+	{
+		Parent: "module", Name: "help", Arity: 2, Flags: command.Loading | command.Stale | command.NoTx,
 		Since: "5.0.0", Complexity: "O(1)",
-		Summary: "Lists the subcommands of MODULE.", Handler: command.Help},
-	{Parent: "module", Name: "list", Arity: 2, Flags: command.Admin | command.NoScript | command.NoTx,
+		Summary: "Lists the subcommands of MODULE.", Handler: command.Help,
+	},
+	{
+		Parent: "module", Name: "list", Arity: 2, Flags: command.Admin | command.NoScript | command.NoTx,
 		Since: "4.0.0", Complexity: "O(1)",
 		Summary: "Returns the modules that are loaded: none.",
-		Tips:    []string{"nondeterministic_output_order"}, Handler: moduleList},
+		Tips:    []string{"nondeterministic_output_order"}, Handler: moduleList,
+	},
 }
 
 func moduleList(c *command.Ctx) error {
