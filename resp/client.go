@@ -69,7 +69,7 @@ func (c *client) Data(in *wire.Input) {
 	}
 	c.server.services.Stats.NetIn.Add(int64(in.Buffered() - c.pending))
 	now := c.server.clock.Now()
-	for n := 0; n < turnCommands && c.state == reading && !c.full() && !c.Session.Closing; n++ {
+	for n := 0; n < turnCommands && c.state == reading && !c.full() && !c.Session.Closing && !c.Killed(); n++ {
 		args, err := in.Next()
 		if err != nil {
 			c.protocolError(err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kvd/engine"
+	"kvd/internal/glob"
 	"kvd/internal/rediserr"
 	"kvd/resp/command"
 	"kvd/resp/reply"
@@ -49,6 +50,7 @@ var debugTools = [...]debugTool{
 	{"reload", "[option ...]", "Folds the journal into the file, drops memory and loads it again.", 0, -1, debugReload},
 	{"set-active-expire", "0|1", "Chooses whether keys are deleted as soon as they expire.", 1, 1, debugActiveExpire},
 	{"sleep", "seconds", "Lets this client wait; unlike in redis-server the others go on.", 1, 1, debugSleep},
+	{"stringmatch-len", "pattern text", "Reports whether a pattern matches a text.", 2, 2, debugMatch},
 }
 
 // debugCommand implements DEBUG.
@@ -107,6 +109,20 @@ func debugSleep(c *command.Ctx) error {
 
 func debugError(c *command.Ctx) error {
 	c.Out.Raw([]byte("-" + rediserr.OneLine(string(c.Args[2])) + "\r\n"))
+	return nil
+}
+
+// debugMatch shows what the patterns of KEYS, SCAN and others match.
+func debugMatch(c *command.Ctx) error {
+	pattern := c.Args[2]
+	if glob.TooLong(pattern) {
+		return rediserr.New("pattern is too long")
+	}
+	matches := int64(0)
+	if glob.Match(pattern, c.Args[3]) {
+		matches = 1
+	}
+	c.Out.Int(matches)
 	return nil
 }
 
