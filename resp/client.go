@@ -48,8 +48,10 @@ type client struct {
 	coldKey []byte
 	// pending is the part of the input buffer that was there before.
 	pending int
-	// overSoft is since when the output is above the soft limit.
-	overSoft time.Time
+	// sent is how many bytes have been taken so far. overSoft is since when too
+	// much waits, and sentThen what sent was when that began.
+	sent, sentThen int64
+	overSoft       time.Time
 }
 
 func newClient(s *Server, sess *session.Session) *client {
@@ -156,6 +158,7 @@ func (c *client) Output() [][]byte {
 // Sent implements wire.Handler.
 func (c *client) Sent(n int) {
 	c.server.services.Stats.NetOut.Add(int64(n))
+	c.sent += int64(n)
 	c.Out.Sent(n)
 	if c.Out.Len() == 0 {
 		clear(c.chunks)
@@ -211,25 +214,22 @@ func (c *client) Tick(now time.Time) error {
 }
 
 // checkOutput ends a connection whose client does not take its replies: output
-// over the hard limit, or over the soft one for its time.
+// over the hard limit, over the soft one for its time, or, since a client is held
+// at turnOutput, far below any sensible limit, no progress at all for that time.
 func (c *client) checkOutput(now time.Time) error {
 	limit := c.server.config().ClientOutputBufferLimit.Normal
 	size := int64(c.Out.Len())
-	if limit.Hard > 0 && size >= limit.Hard {
+	overSoft := limit.Soft > 0 && size >= limit.Soft
+	stuck := size >= turnOutput && c.sent == c.sentThen
+	switch {
+	case limit.Hard > 0 && size >= limit.Hard:
 		c.server.services.Stats.OutputKilled.Add(1)
 		return errOutput
-	}
-	// A client is held at turnOutput, far below any sensible limit: what counts
-	// is that it makes no progress.
-	if size < turnOutput && (limit.Soft == 0 || size < limit.Soft) {
-		c.overSoft = time.Time{}
-		return nil
-	}
-	if c.overSoft.IsZero() {
-		c.overSoft = now
-		return nil
-	}
-	if limit.Time > 0 && now.Sub(c.overSoft) > limit.Time {
+	case !overSoft && !stuck:
+		c.overSoft, c.sentThen = time.Time{}, c.sent
+	case c.overSoft.IsZero():
+		c.overSoft, c.sentThen = now, c.sent
+	case limit.Time > 0 && now.Sub(c.overSoft) > limit.Time:
 		c.server.services.Stats.OutputKilled.Add(1)
 		return errUnhealthy
 	}

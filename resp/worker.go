@@ -64,6 +64,8 @@ func (c *client) resumed() bool {
 		c.state = reading
 		if c.wait.block != nil {
 			c.state = parked
+		} else {
+			c.ctx.Args = nil // they may be large
 		}
 	}
 	if c.state == parked {
