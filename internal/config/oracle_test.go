@@ -1,41 +1,20 @@
 package config
 
 import (
-	"bufio"
 	"context"
 	"maps"
-	"os/exec"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"kvd/internal/oracle"
 )
 
-// oracle starts a redis-server on a unix socket and waits until it listens.
-func oracle(t *testing.T) *redis.Client {
+// realServer starts a redis-server and connects to it.
+func realServer(t *testing.T) *redis.Client {
 	t.Helper()
-	bin, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Skip("no redis-server on PATH to compare with")
-	}
-	dir := t.TempDir()
-	cmd := exec.Command(bin, "--port", "0", "--unixsocket", dir+"/s", "--save", "", "--dir", dir)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	lines := bufio.NewScanner(out)
-	for lines.Scan() && !strings.Contains(lines.Text(), "eady to accept connections") {
-	}
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: dir + "/s"})
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: oracle.Start(t)})
 	t.Cleanup(func() { _ = client.Close() })
 	return client
 }
@@ -49,7 +28,7 @@ var ownDefaults = []string{
 // TestNamesAndDefaultsAgainstRedis checks that every option of a real server is
 // known, and has the same default.
 func TestNamesAndDefaultsAgainstRedis(t *testing.T) {
-	theirs, err := oracle(t).ConfigGet(context.Background(), "*").Result()
+	theirs, err := realServer(t).ConfigGet(context.Background(), "*").Result()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +48,7 @@ func TestNamesAndDefaultsAgainstRedis(t *testing.T) {
 // TestSetAgainstRedis gives the same values to both and compares the replies
 // and what CONFIG GET says afterwards.
 func TestSetAgainstRedis(t *testing.T) {
-	client, ctx := oracle(t), context.Background()
+	client, ctx := realServer(t), context.Background()
 	live := NewLive(Default())
 	for _, tc := range [][2]string{
 		{"nosuch", "1"},
@@ -172,7 +151,7 @@ func TestSetAgainstRedis(t *testing.T) {
 // TestFixedAgainstRedis checks that the options that can't be set at run time
 // are those of a real server, but for the ones that kvd documents.
 func TestFixedAgainstRedis(t *testing.T) {
-	client, ctx := oracle(t), context.Background()
+	client, ctx := realServer(t), context.Background()
 	own := []string{
 		"tls-cert-file", "tls-key-file", "tls-key-file-pass", "tls-ca-cert-file", "tls-ca-cert-dir", // protected here
 	}

@@ -1,49 +1,27 @@
 package glob_test
 
 import (
-	"bufio"
 	"context"
 	"maps"
-	"os/exec"
-	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
 
 	"kvd/internal/glob"
+	"kvd/internal/oracle"
 )
 
-// oracle starts a redis-server on a unix socket and waits until it listens.
-func oracle(t *testing.T) *redis.Client {
+// realServer starts a redis-server and connects to it.
+func realServer(t *testing.T) *redis.Client {
 	t.Helper()
-	bin, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Skip("no redis-server on PATH to compare with")
-	}
-	dir := t.TempDir()
-	cmd := exec.Command(bin, "--port", "0", "--unixsocket", dir+"/s", "--save", "", "--dir", dir)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	lines := bufio.NewScanner(out)
-	for lines.Scan() && !strings.Contains(lines.Text(), "eady to accept connections") {
-	}
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: dir + "/s"})
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: oracle.Start(t)})
 	t.Cleanup(func() { _ = client.Close() })
 	return client
 }
 
 // TestAgainstRedis asks KEYS of a real server for many patterns on one key set.
 func TestAgainstRedis(t *testing.T) {
-	client := oracle(t)
+	client := realServer(t)
 	ctx := context.Background()
 	keys := []string{
 		"", "a", "b", "c", "A", "ab", "abc", "acd", "aéc", "a\xe9c", "a\xffc", "axc", "abcbc", "aXbXc", "hello", "hallo", "hillo",

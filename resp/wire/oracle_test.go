@@ -6,11 +6,11 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"kvd/internal/oracle"
 )
 
 // appendCommand appends a command in the array form.
@@ -20,37 +20,6 @@ func appendCommand(b []byte, args ...string) []byte {
 		b = fmt.Appendf(b, "$%d\r\n%s\r\n", len(a), a)
 	}
 	return b
-}
-
-// redisServer starts redis-server on a unix socket and returns its path.
-func redisServer(t *testing.T) string {
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Skip("redis-server is not installed")
-	}
-	dir, err := os.MkdirTemp("", "wire")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	path := filepath.Join(dir, "s")
-	cmd := exec.Command(program, "--port", "0", "--unixsocket", path, "--save", "", "--dir", dir)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	for range 2000 {
-		if conn, err := net.Dial("unix", path); err == nil {
-			conn.Close()
-			return path
-		}
-		<-time.After(5 * time.Millisecond)
-	}
-	t.Fatal("redis-server does not answer")
-	return ""
 }
 
 // Pieces that streams are made of. Left out is what kvd answers differently on
@@ -91,7 +60,7 @@ func stream(r *rand.Rand) []byte {
 // TestAgainstRedis sends the same streams, cut at random, to redis-server and to
 // the transports, and compares the replies.
 func TestAgainstRedis(t *testing.T) {
-	path := redisServer(t)
+	path := oracle.Start(t)
 	for _, loops := range []int{0, 1} {
 		s := start(t, "unix", loops)
 		for seed := range uint64(150) {

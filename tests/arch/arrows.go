@@ -48,6 +48,7 @@ var arrows = []row{
 	{pattern: "internal/change"},
 	{pattern: "internal/clock"},
 	{pattern: "internal/fail"},
+	{pattern: "internal/oracle"},
 	{pattern: "internal/rediserr"},
 	{pattern: "internal/glob", third: []string{match}},
 	{pattern: "internal/config", may: []string{"internal/glob", "internal/rediserr"}},

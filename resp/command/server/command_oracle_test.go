@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
+
+	"kvd/internal/oracle"
 )
 
 // redis is a connection to a real redis-server.
@@ -18,34 +19,10 @@ type redis struct {
 	in   *bufio.Reader
 }
 
-// startRedis starts redis-server on a unix socket in a directory of the test.
+// startRedis starts redis-server and connects to it.
 func startRedis(t *testing.T) *redis {
 	t.Helper()
-	path, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Skip("redis-server, the oracle, is not installed")
-	}
-	dir := t.TempDir()
-	server := exec.Command(path, "--port", "0", "--unixsocket", dir+"/s", "--save", "", "--dir", dir)
-	log, err := server.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	})
-	lines := bufio.NewScanner(log)
-	for lines.Scan() {
-		if strings.Contains(lines.Text(), "accept connections at") {
-			break
-		}
-	}
-	go func() { _, _ = io.Copy(io.Discard, log) }()
-	conn, err := net.Dial("unix", dir+"/s")
+	conn, err := net.Dial("unix", oracle.Start(t))
 	if err != nil {
 		t.Fatal(err)
 	}
