@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"kvd/persist"
 	"kvd/persist/codec"
 	"kvd/persist/storetest"
@@ -50,11 +52,17 @@ func closedStore(t *testing.T) (dir string, want storetest.Model) {
 // by Open or by Load, or holds exactly what want does.
 func requireRefusedOr(t *testing.T, dir, what string, want storetest.Model) (refused bool) {
 	t.Helper()
-	s, err := persist.Open(small(dir))
+	var log strings.Builder
+	opts := small(dir)
+	opts.Log = zerolog.New(&log).Level(zerolog.ErrorLevel)
+	s, err := persist.Open(opts)
 	var got storetest.Model
 	if err == nil {
 		got, err = storetest.Contents(s)
 		defer s.Close()
+	}
+	if log.Len() > 0 {
+		t.Fatalf("%s: what is returned is logged too: %s", what, &log)
 	}
 	var damage *persist.DamagedError
 	switch {
@@ -183,6 +191,29 @@ func TestMissingFiles(t *testing.T) {
 		report, err := persist.Check(t.Context(), image)
 		if err != nil || len(report.Faults) == 0 {
 			t.Errorf("%s is missing: Check finds %v, %v", file, report.Faults, err)
+		}
+	}
+}
+
+// TestMissingJournal: it is missed too when nothing has been folded and the
+// manifest is as it was in the beginning.
+func TestMissingJournal(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, small(dir))
+	submit(s, storetest.Put(0, "a", "1"))
+	if err := s.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"journal", "journal/" + firstSegment(t, dir)} {
+		image := filepath.Join(t.TempDir(), "image")
+		if err := os.CopyFS(image, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(filepath.Join(image, file)); err != nil {
+			t.Fatal(err)
+		}
+		if !requireRefusedOr(t, image, file+" is missing", nil) {
+			t.Errorf("%s is missing and it opens", file)
 		}
 	}
 }

@@ -131,23 +131,36 @@ func (s *Store) update(fn func(*bbolt.Tx) error) error {
 	return err
 }
 
-// judge stops all writes if err says that the data file is damaged.
+// judge stops all writes if err says that the data file is damaged, and logs it.
 func (s *Store) judge(err error) error {
-	if errors.Is(err, disk.ErrFault) {
-		err = &DamagedError{File: s.layout.data(), Offset: -1, What: err.Error()}
-	}
-	if isDamage(err) {
-		s.breakDown(err)
+	err, first := s.refuse(err)
+	if first {
+		s.logBroken(err)
 	}
 	return err
 }
 
-// breakDown refuses writes until the process is started again.
-func (s *Store) breakDown(err error) {
-	if s.broken.CompareAndSwap(nil, &err) {
-		s.log.Error().Err(err).Msg("storage is damaged: no more writes are taken")
-		s.notify()
+// refuse is judge for an error that the caller reports: it does not log. First
+// is set for the damage that stops the writes.
+func (s *Store) refuse(err error) (_ error, first bool) {
+	if errors.Is(err, disk.ErrFault) {
+		err = &DamagedError{File: s.layout.data(), Offset: -1, What: err.Error()}
 	}
+	return err, isDamage(err) && s.breakDown(err)
+}
+
+// breakDown refuses writes until the process is started again. It reports
+// whether they were taken before.
+func (s *Store) breakDown(err error) bool {
+	if !s.broken.CompareAndSwap(nil, &err) {
+		return false
+	}
+	s.notify()
+	return true
+}
+
+func (s *Store) logBroken(err error) {
+	s.log.Error().Err(err).Msg("storage is damaged: no more writes are taken")
 }
 
 // reopen exchanges the data file's handle after a failed commit.
@@ -157,7 +170,10 @@ func (s *Store) reopen() {
 	_ = s.db.Close()
 	s.db = nil
 	if err := s.openData(0); err != nil {
-		s.breakDown(fmt.Errorf("open the data file again: %w", err))
+		err = fmt.Errorf("open the data file again: %w", err)
+		if s.breakDown(err) {
+			s.logBroken(err)
+		}
 	}
 }
 
@@ -209,9 +225,9 @@ func putFolded(tx *bbolt.Tx, seq uint64) error {
 	return tx.Bucket(bucketInfo).Put(keyFolded, value)
 }
 
-// readFolded reads what putFolded wrote.
+// readFolded reads what putFolded wrote. It is called before others use s.
 func (s *Store) readFolded() (seq uint64, err error) {
-	err = s.view(func(tx *bbolt.Tx) error {
+	read := func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{bucketSpaces, bucketMeta, bucketInfo} {
 			if tx.Bucket(name) == nil {
 				return &DamagedError{File: s.layout.data(), Offset: -1, What: fmt.Sprintf("it has no bucket %q", name)}
@@ -223,6 +239,7 @@ func (s *Store) readFolded() (seq uint64, err error) {
 		}
 		seq = binary.BigEndian.Uint64(value)
 		return nil
-	})
+	}
+	err, _ = s.refuse(disk.Guard(func() error { return s.db.View(read) }))
 	return seq, err
 }

@@ -12,6 +12,7 @@ import (
 	"kvd/internal/fail"
 	"kvd/persist/codec"
 	"kvd/persist/disk"
+	"kvd/persist/journal"
 )
 
 // FormatVersion is the version of the directory's layout that this release
@@ -109,7 +110,11 @@ func (l layout) prepare() (manifest, error) {
 		}
 		return m, nil
 	}
-	if err := os.MkdirAll(l.journal(), 0o700); err != nil {
+	err = os.MkdirAll(l.journal(), 0o700)
+	if err == nil {
+		err = journal.Create(l.journal())
+	}
+	if err != nil {
 		return m, fmt.Errorf("create journal: %w", err)
 	}
 	if err := createData(l.data()); err != nil {

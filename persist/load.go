@@ -51,8 +51,8 @@ func (s *Store) LoadParts(workers int, data, journal func(*change.Row) error) (L
 		err = replayErr
 	}
 	stats.Duration = s.opts.Clock.Now().Sub(start)
-	if err != nil {
-		return stats, fmt.Errorf("load: %w", s.judge(err))
+	if err, _ := s.refuse(err); err != nil {
+		return stats, fmt.Errorf("load: %w", err)
 	}
 	if afterFailure {
 		s.reloaded.Store(true)

@@ -3,7 +3,10 @@ package persist_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,6 +57,43 @@ func TestContract(t *testing.T) {
 				return s
 			})
 		})
+	}
+}
+
+// TestCheckpointsUnderWrites: whatever the moment at which a checkpoint divides
+// the journal, a restart finds each write in the data file or in the journal.
+func TestCheckpointsUnderWrites(t *testing.T) {
+	opts := small(t.TempDir())
+	opts.SegmentBytes, opts.WindowRows = 1<<10, 0
+	s := open(t, opts)
+	var writing atomic.Int32
+	var group sync.WaitGroup
+	for w := range uint32(3) {
+		writing.Add(1)
+		group.Go(func() {
+			defer writing.Add(-1)
+			for i := range 5000 {
+				submit(s, storetest.Put(w, fmt.Sprint(i), "value"))
+				if err := s.Flush(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for writing.Load() > 0 {
+		if err := s.Checkpoint(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	group.Wait()
+	written := s.Written() // as many as there are keys
+	failAt(point(t, "checkpoint.begin"), 1)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := storetest.Contents(open(t, opts))
+	if err != nil || uint64(len(got)) != written {
+		t.Errorf("%d of %d keys are left, %v", len(got), written, err)
 	}
 }
 

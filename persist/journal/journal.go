@@ -106,8 +106,18 @@ type failure struct {
 // span is the numbers after from, up to to.
 type span struct{ from, to uint64 }
 
-// Open reads the journal in dir, cuts off what a power cut left half written,
-// and begins a new segment.
+// Create makes the first segment of a journal in the directory dir, durably. It
+// has a segment at any time from then on.
+func Create(dir string) error {
+	seg, err := createSegment(dir, 1, empty)
+	if err != nil {
+		return err
+	}
+	return seg.file.Close()
+}
+
+// Open reads the journal that was made by Create, cuts off what a power cut left
+// half written, and begins a new segment.
 func Open(opts Options) (*Journal, Cut, error) {
 	c, err := scan(opts.Dir, opts.Base, opts.Floor)
 	if err != nil {
@@ -117,11 +127,7 @@ func Open(opts Options) (*Journal, Cut, error) {
 	if err != nil {
 		return nil, cut, err
 	}
-	num := uint64(1)
-	if n := len(c.segs); n > 0 {
-		num = c.segs[n-1].num + 1 // without a gap
-	}
-	cur, err := createSegment(opts.Dir, num, empty)
+	cur, err := createSegment(opts.Dir, c.free(), empty)
 	if err != nil {
 		return nil, cut, err
 	}

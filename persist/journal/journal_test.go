@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -23,8 +24,16 @@ func options(dir string) Options {
 	return Options{Dir: dir, Mode: OnRequest, SegmentBytes: 1 << 20, OnSync: func() {}, OnFail: func(error) {}}
 }
 
+// open opens the journal, and makes it in a directory that has none.
 func open(t *testing.T, opts Options) *Journal {
 	t.Helper()
+	nums, err := listSegments(opts.Dir)
+	if err == nil && len(nums) == 0 {
+		err = Create(opts.Dir)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	j, _, err := Open(opts)
 	if err != nil {
 		t.Fatal(err)
@@ -236,6 +245,63 @@ func TestFloor(t *testing.T) {
 	}
 }
 
+// TestFailedOpen: whenever an Open fails, the next one finds a journal.
+func TestFailedOpen(t *testing.T) {
+	opts := options(t.TempDir())
+	j := open(t, opts)
+	write(t, j, "a")
+	upto, last, err := j.Rotate()
+	if err == nil {
+		err = errors.Join(j.Remove(upto), j.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts.Base = last
+	failOnce(t, pointCreate, 1)
+	if _, _, err := Open(opts); !errors.Is(err, syscall.EIO) {
+		t.Fatalf("Open on a full disk: %v", err)
+	}
+	j = open(t, opts)
+	write(t, j, "b")
+	requireKeys(t, j, "b")
+	if n := len(j.Segments()); n != 1 {
+		t.Errorf("%d segments, though one had nothing in it", n)
+	}
+}
+
+// TestRemovalHalfUndone: what a power cut brings back of the folded segments does
+// not end the chain before what is written later.
+func TestRemovalHalfUndone(t *testing.T) {
+	opts := options(t.TempDir())
+	j := open(t, opts)
+	for _, key := range []string{"a", "b"} {
+		write(t, j, key)
+		if _, _, err := j.Rotate(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	opts.Base, opts.Dir = 2, crash(t, opts.Dir)
+	if err := os.Remove(segmentPath(opts.Dir, 2)); err != nil {
+		t.Fatal(err)
+	}
+	j = open(t, opts)
+	write(t, j, "c")
+	opts.Dir = crash(t, opts.Dir)
+	j = open(t, opts)
+	if got := keys(t, j, opts.Base); !slices.Equal(got, []string{"c"}) {
+		t.Errorf("replayed %q", got)
+	}
+}
+
+// TestNoSegment: a journal has a file from the beginning, so none is damage.
+func TestNoSegment(t *testing.T) {
+	var damage *codec.DamagedError
+	if _, _, err := Open(options(t.TempDir())); !errors.As(err, &damage) {
+		t.Errorf("Open: %v", err)
+	}
+}
+
 func TestSegmentsTurn(t *testing.T) {
 	opts := options(t.TempDir())
 	opts.SegmentBytes = 4096
@@ -248,7 +314,7 @@ func TestSegmentsTurn(t *testing.T) {
 			if err := j.Sync(); err != nil {
 				t.Fatal(err)
 			}
-			if err := j.prepare(); err != nil {
+			if err := j.prepare(nothing); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -269,51 +335,94 @@ func TestSegmentsTurn(t *testing.T) {
 	}
 }
 
-// TestEpochs: what was submitted before Rotate is in the segments it names.
+// TestEpochs: what was submitted before Rotate is in the segments it names, also
+// while writers fill segment after segment.
 func TestEpochs(t *testing.T) {
-	j := open(t, options(t.TempDir()))
+	opts := options(t.TempDir())
+	opts.SegmentBytes = 1 << 10
+	j := open(t, opts)
 	var stop atomic.Bool
 	var group sync.WaitGroup
-	var mu sync.Mutex
-	latest := map[string]uint32{}
+	defer group.Wait()
+	defer stop.Store(true)
+	// A writer may note its key when the segment has gone already.
+	epochs, folded := &epochLog{latest: map[string]uint32{}}, map[string]bool{}
 	for w := range 3 {
 		group.Go(func() {
 			for i := 0; !stop.Load(); i++ {
 				key := fmt.Sprint(w, "-", i)
 				j.Submit(put(key))
-				epoch := j.Epoch()
-				mu.Lock()
-				latest[key] = epoch
-				mu.Unlock()
+				epochs.note(key, j.Epoch())
 				if err := j.Flush(); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
-	for range 5 {
-		upto, _, err := j.Rotate()
+	for range 30 {
+		upto, last, err := j.Rotate()
 		if err != nil {
 			t.Fatal(err)
 		}
-		done := j.Epoch() - 1
-		there := map[string]bool{}
-		for _, seg := range j.Segments() {
-			if seg.Number <= upto {
-				var n Replayed
-				_ = replaySegment(seg, 0, func(r *change.Row) error { there[string(r.Key)] = true; return nil }, &n)
-			}
+		addKeys(t, j, upto, last, folded)
+		epochs.require(t, j.Epoch()-1, folded)
+		if err := j.Remove(upto); err != nil {
+			t.Fatal(err)
 		}
-		mu.Lock()
-		for key, epoch := range latest {
-			if epoch <= done && !there[key] {
-				t.Errorf("%s of epoch %d is not in the segments up to epoch %d", key, epoch, done)
-			}
-		}
-		mu.Unlock()
 	}
-	stop.Store(true)
-	group.Wait()
+}
+
+// epochLog knows the epochs of keys.
+type epochLog struct {
+	mu     sync.Mutex
+	latest map[string]uint32
+}
+
+func (l *epochLog) note(key string, epoch uint32) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.latest[key] = epoch
+}
+
+// require fails the test unless the keys of epochs up to done are there, and
+// forgets them.
+func (l *epochLog) require(t *testing.T, done uint32, there map[string]bool) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	missing := 0
+	for key, epoch := range l.latest {
+		if epoch > done {
+			continue
+		}
+		if delete(l.latest, key); !there[key] {
+			missing++
+		}
+	}
+	if missing > 0 {
+		t.Fatalf("%d keys of epochs up to %d are not in the segments of these", missing, done)
+	}
+}
+
+// addKeys adds to there the keys of the segments up to number upto, which must
+// end at last.
+func addKeys(t *testing.T, j *Journal, upto, last uint64, there map[string]bool) {
+	t.Helper()
+	end := last // if there is no segment
+	for _, seg := range j.Segments() {
+		if seg.Number > upto {
+			continue
+		}
+		var n Replayed
+		err := replaySegment(seg, 0, func(r *change.Row) error { there[string(r.Key)] = true; return nil }, &n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		end = seg.Last
+	}
+	if end != last {
+		t.Fatalf("Rotate promises all up to %d, and its segments end at %d", last, end)
+	}
 }
 
 func TestSubmitAllocations(t *testing.T) {

@@ -19,7 +19,6 @@ type Cut struct {
 
 // chain is the journal as its files have it.
 type chain struct {
-	dir   string
 	segs  []*segment
 	maps  []*disk.Map
 	base  uint64 // what is numbered up to here is in the data file
@@ -41,11 +40,11 @@ func scan(dir string, base, floor uint64) (*chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(nums) == 0 && base > 0 {
-		// Whoever folds makes a new segment first.
-		return nil, &codec.DamagedError{File: dir, Offset: -1, What: "it has no journal file, though there are data"}
+	if len(nums) == 0 {
+		// The current segment is never removed, nor left behind before the next.
+		return nil, &codec.DamagedError{File: dir, Offset: -1, What: "no journal file is there"}
 	}
-	c := &chain{dir: dir, base: base, last: base}
+	c := &chain{base: base, last: base}
 	err = disk.Guard(func() error {
 		if err := c.read(dir, nums); err != nil {
 			return err
@@ -105,8 +104,8 @@ func (c *chain) follow(i int) bool {
 			return true // a later segment may go on from here
 		}
 		switch {
-		case !c.found && h.prev > c.base, c.found && h.prev > c.last, seg.last != 0 && h.prev != c.last:
-			return false
+		case h.prev > max(c.last, c.base), seg.last != 0 && h.prev != c.last:
+			return false // a gap below base is no loss
 		case c.found && h.prev < c.last:
 			c.takeBack(i, h.prev)
 		}
@@ -142,9 +141,6 @@ func (c *chain) verifyEnd(floor uint64) error {
 // damaged is the error for a chain that ends although synced was on disk.
 func (c *chain) damaged(synced uint64) error {
 	what := fmt.Sprintf("writes %d to %d can't be read, though they were safe on disk", c.last+1, synced)
-	if len(c.segs) == 0 {
-		return &codec.DamagedError{File: c.dir, Offset: -1, What: what + ": no segment is there"}
-	}
 	seg := c.segs[c.tail]
 	return &codec.DamagedError{File: seg.path, Offset: seg.end, What: what}
 }
@@ -163,10 +159,7 @@ func (c *chain) cut(dir string) (Cut, error) {
 		}
 	}
 	c.close() // a mapping must not be longer than its file
-	keep := min(len(c.segs), c.tail+1)
-	if keep > 0 && c.segs[keep-1].last == 0 {
-		keep--
-	}
+	keep := c.tail + 1
 	for i, seg := range c.segs {
 		var err error
 		if i < keep {
@@ -180,6 +173,18 @@ func (c *chain) cut(dir string) (Cut, error) {
 	}
 	c.segs = c.segs[:keep]
 	return cut, disk.SyncDir(dir)
+}
+
+// free returns the number of the segment to be begun: without a gap, or the
+// same if no segment has a frame, so that its file takes the place of the empty
+// one in one step. It is called after cut.
+func (c *chain) free() uint64 {
+	last := c.segs[c.tail]
+	if last.last != 0 {
+		return last.num + 1
+	}
+	c.segs = c.segs[:c.tail]
+	return last.num
 }
 
 // trimFile syncs a segment, cut at end if it is the last one.

@@ -58,7 +58,7 @@ func (j *Journal) serve() {
 		_ = j.Sync()
 	}
 	if j.isHalfFull() {
-		_ = j.prepare() // tried again at the next write; Rotate reports it
+		_ = j.prepare(nothing) // tried again at the next write; Rotate reports it
 	}
 }
 
@@ -158,48 +158,57 @@ func (j *Journal) zeroAhead() {
 
 var zeros [zeroStep]byte // never written to
 
-// prepare makes the next segment ready. Its file is on disk before a frame
-// goes into it.
-func (j *Journal) prepare() error {
+// prepare makes the next segment ready and calls then, with io held, before a
+// write can begin it. Its file is on disk before a frame goes into it.
+func (j *Journal) prepare(then func() error) error {
 	j.syncMu.Lock()
 	defer j.syncMu.Unlock()
 	j.io.Lock()
-	num, ready := j.cur.num+1, j.next != nil
-	j.io.Unlock()
-	if ready {
-		return nil
-	}
-	seg, err := createSegment(j.opts.Dir, num, empty)
-	if err != nil {
-		return err
-	}
-	j.io.Lock()
 	defer j.io.Unlock()
-	j.next = seg
-	return nil
+	if j.next == nil {
+		seg, err := j.createNext()
+		if err != nil {
+			return err
+		}
+		j.next = seg
+	}
+	return then()
 }
+
+// createNext makes the file of the segment after the current one. Writes go on
+// meanwhile, and can't turn to another segment: there is none. The caller holds
+// syncMu and io; io is released for the time that the disk takes.
+func (j *Journal) createNext() (*segment, error) {
+	num := j.cur.num + 1
+	j.io.Unlock()
+	defer j.io.Lock()
+	return createSegment(j.opts.Dir, num, empty)
+}
+
+func nothing() error { return nil }
 
 // Rotate closes the current segment and steps the epoch: all that was
 // submitted in epochs before the one that is current when it returns is
 // written and synced, in segments up to number upto, with numbers up to last.
 func (j *Journal) Rotate() (upto, last uint64, err error) {
-	if err := j.prepare(); err != nil {
-		return 0, 0, err
-	}
-	upto, last, err = j.divide()
+	err = j.prepare(func() error {
+		upto, last, err = j.divide()
+		return err
+	})
 	if err != nil {
 		return 0, 0, err
 	}
 	return upto, last, j.Sync()
 }
 
+// divide has the rows of the epoch that ends and those of the next in different
+// segments. For that the next one must be ready: a write that took it since it
+// was prepared would leave rows of both in one. The caller holds io.
 func (j *Journal) divide() (upto, last uint64, err error) {
-	j.io.Lock()
-	defer j.io.Unlock()
 	if err := j.flush(1); err != nil {
 		return 0, 0, err
 	}
-	if j.cur.last != 0 && j.next != nil {
+	if j.cur.last != 0 { // else flush has gone on to the next one, or nothing is there
 		j.advance()
 	}
 	return j.cur.num - 1, j.written.Load(), nil
