@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -61,8 +62,8 @@ func TestModel(t *testing.T) {
 				ok(rt, err)
 			case 2:
 				ok(rt, s.Flush())
-				opts.Dir = tempDir(rt)
-				ok(rt, os.CopyFS(opts.Dir, os.DirFS(dir)))
+				opts.Dir = filepath.Join(tempDir(rt), "image")
+				ok(rt, storetest.Image(opts.Dir, dir))
 				ok(rt, s.Close())
 				dir = opts.Dir
 				s, err = persist.Open(opts)

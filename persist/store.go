@@ -158,7 +158,7 @@ func (s *Store) open() (err error) {
 func (s *Store) openJournal(folded, floor uint64) error {
 	j, cut, err := journal.Open(journal.Options{
 		Dir: s.layout.journal(), Mode: s.opts.Fsync.mode(), SegmentBytes: s.opts.SegmentBytes,
-		Base: folded, Floor: floor, OnSync: s.notify, OnFail: s.failed,
+		Base: folded, Floor: floor, Now: s.opts.Clock.Now, OnSync: s.notify, OnFail: s.failed,
 	})
 	if err != nil {
 		return err
@@ -187,7 +187,8 @@ func (s *Store) release() {
 func (s *Store) Submit(set *change.Set) (seq uint64) { return s.j.Submit(set) }
 
 // Flush hands all that was submitted to the system, with one write. With
-// Always it also asks for the sync, and does not wait for it.
+// Always it also syncs it, or, where that has been taking long, has it synced
+// soon and does not wait.
 func (s *Store) Flush() error {
 	err := s.j.Flush()
 	s.pace.wrote()

@@ -63,6 +63,8 @@ func TestRepliesWaitForTheDisk(t *testing.T) {
 	sync := point(t, "journal.sync")
 	s := testkit.Start(t, testkit.Config{Persist: true, Options: []string{"--appendfsync", "always"}})
 	writer, reader, bystander := s.Client(), s.Client(), s.Client()
+	// Syncs that take long are not waited for by the event loop.
+	sync.Set(func() error { s.Clock.Advance(20 * time.Millisecond); return nil })
 	writer.Do("set", "before", "1").OK()
 
 	release := make(chan struct{})

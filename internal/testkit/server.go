@@ -5,7 +5,6 @@ package testkit
 
 import (
 	"net"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"kvd/internal/app"
 	"kvd/internal/clock"
 	"kvd/internal/config"
+	"kvd/persist/storetest"
 )
 
 // Start is what the clock of every test server shows at first.
@@ -107,8 +107,8 @@ func (s *Server) Restart() {
 func (s *Server) Crash() {
 	s.t.Helper()
 	image := filepath.Join(s.t.TempDir(), "image")
-	if err := os.CopyFS(image, os.DirFS(s.cfg.Dir)); err != nil {
-		s.t.Fatalf("copy the data directory: %v", err)
+	if err := storetest.Image(image, s.cfg.Dir); err != nil {
+		s.t.Fatal(err)
 	}
 	if err := s.app.Close(); err != nil {
 		s.t.Fatalf("stop the test server: %v", err)

@@ -21,6 +21,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"kvd/internal/change"
 	"kvd/internal/fail"
@@ -46,6 +47,8 @@ type Options struct {
 	SegmentBytes int64  // a new segment is begun above this size
 	Base         uint64 // numbers up to this one are in the data file
 	Floor        uint64 // the journal reaches at least to here, or is damaged
+	// Now tells how long syncs take.
+	Now func() time.Time
 	// OnSync is called after Synced has risen. It must be quick.
 	OnSync func()
 	// OnFail is called once in its own goroutine when a write or sync failed.
@@ -74,8 +77,11 @@ type Journal struct {
 	epoch   atomic.Uint32 // written under mu
 	bytes   atomic.Int64  // of the frames in all segments
 	syncs   atomic.Uint64
-	backlog atomic.Bool
-	failed  atomic.Pointer[failure]
+	// syncTime is how long syncs have taken lately, in nanoseconds; written under
+	// syncMu.
+	syncTime atomic.Int64
+	backlog  atomic.Bool
+	failed   atomic.Pointer[failure]
 
 	mu   sync.Mutex // what Submit touches
 	pend []byte     // room for a header, then rows
@@ -140,6 +146,7 @@ func Open(opts Options) (*Journal, Cut, error) {
 	j.seq.Store(c.last)
 	j.written.Store(c.last)
 	j.synced.Store(c.last)
+	j.syncTime.Store(2 * int64(quickSync)) // until some have shown better
 	for _, seg := range j.old {
 		j.bytes.Add(seg.size())
 	}
@@ -188,14 +195,23 @@ func reserve(buf []byte, n int) []byte {
 }
 
 // Flush writes what is queued. When it returns nil, all sets that were
-// submitted before the call are with the system.
+// submitted before the call are with the system. In mode Always it syncs them
+// too, or has them synced soon where syncs take too long to wait for.
 func (j *Journal) Flush() error {
 	if j.written.Load() >= j.seq.Load() {
 		return j.Err()
 	}
 	j.io.Lock()
-	defer j.io.Unlock()
-	return j.flush(0)
+	err := j.flush(0)
+	j.io.Unlock()
+	switch {
+	case err != nil || Mode(j.mode.Load()) != Always:
+		return err
+	case j.syncsAreQuick():
+		return j.Sync()
+	}
+	j.RequestSync()
+	return nil
 }
 
 // flush is Flush, and steps the epoch between what is written and what comes
@@ -220,9 +236,6 @@ func (j *Journal) flush(epochs uint32) error {
 	j.written.Store(last)
 	j.keep(buf)
 	j.turn()
-	if Mode(j.mode.Load()) == Always {
-		j.RequestSync()
-	}
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -21,7 +22,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func options(dir string) Options {
-	return Options{Dir: dir, Mode: OnRequest, SegmentBytes: 1 << 20, OnSync: func() {}, OnFail: func(error) {}}
+	return Options{Dir: dir, Mode: OnRequest, SegmentBytes: 1 << 20, Now: time.Now, OnSync: func() {}, OnFail: func(error) {}}
 }
 
 // open opens the journal, and makes it in a directory that has none.
