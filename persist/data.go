@@ -133,7 +133,7 @@ func (s *Store) update(fn func(*bbolt.Tx) error) error {
 
 // judge stops all writes if err says that the data file is damaged, and logs it.
 func (s *Store) judge(err error) error {
-	err, first := s.refuse(err)
+	first, err := s.refuse(err)
 	if first {
 		s.logBroken(err)
 	}
@@ -142,11 +142,11 @@ func (s *Store) judge(err error) error {
 
 // refuse is judge for an error that the caller reports: it does not log. First
 // is set for the damage that stops the writes.
-func (s *Store) refuse(err error) (_ error, first bool) {
+func (s *Store) refuse(err error) (first bool, _ error) {
 	if errors.Is(err, disk.ErrFault) {
 		err = &DamagedError{File: s.layout.data(), Offset: -1, What: err.Error()}
 	}
-	return err, isDamage(err) && s.breakDown(err)
+	return isDamage(err) && s.breakDown(err), err
 }
 
 // breakDown refuses writes until the process is started again. It reports
@@ -240,6 +240,6 @@ func (s *Store) readFolded() (seq uint64, err error) {
 		seq = binary.BigEndian.Uint64(value)
 		return nil
 	}
-	err, _ = s.refuse(disk.Guard(func() error { return s.db.View(read) }))
+	_, err = s.refuse(disk.Guard(func() error { return s.db.View(read) }))
 	return seq, err
 }

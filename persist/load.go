@@ -51,7 +51,7 @@ func (s *Store) LoadParts(workers int, data, journal func(*change.Row) error) (L
 		err = replayErr
 	}
 	stats.Duration = s.opts.Clock.Now().Sub(start)
-	if err, _ := s.refuse(err); err != nil {
+	if _, err := s.refuse(err); err != nil {
 		return stats, fmt.Errorf("load: %w", err)
 	}
 	if afterFailure {
