@@ -110,13 +110,3 @@ func (tx *Tx) Object(key []byte) (Object, bool) {
 		Memory:    f.shard.footprint(f.entry),
 	}, true
 }
-
-// SetAccess sets what OBJECT IDLETIME or FREQ will show: RESTORE carries it.
-func (tx *Tx) SetAccess(key []byte, idle int64, frequency uint8) {
-	if f, ok := tx.find(key); ok {
-		f.setStamp(lruClock(tx.now - idle))
-		if tx.engine.memory.lfu.Load() {
-			f.setStamp(lfuStamp(tx.now, frequency))
-		}
-	}
-}

@@ -73,22 +73,20 @@ type Disk interface {
 
 // DiskStatus is what INFO persistence shows.
 type DiskStatus struct {
-	Loading           bool
-	LastSave          time.Time // end of the last successful checkpoint
-	LastDuration      time.Duration
-	LastSaveFailed    bool
-	Saving            bool
-	Checkpoints       int64  // that were successful, since the start
-	WriteError        string // why writes are refused; empty: they are not
-	ChangesSinceSave  int64
-	JournalBytes      int64
-	JournalSegments   int
-	FileBytes         int64
-	PendingBytes      int64
-	Syncs             int64
-	LastSeq           uint64
-	FoldedSeq         uint64
-	LoadedKeys        int64
-	LoadDuration      time.Duration
-	RecoveredTornTail bool
+	Loading          bool
+	LastSave         time.Time // end of the last successful checkpoint
+	LastDuration     time.Duration
+	LastSaveFailed   bool
+	Saving           bool
+	Checkpoints      int64  // that were successful, since the start
+	WriteError       string // why writes are refused; empty: they are not
+	ChangesSinceSave int64
+	JournalBytes     int64
+	JournalSegments  int
+	FileBytes        int64
+	Syncs            int64
+	LastSeq          uint64
+	FoldedSeq        uint64
+	LoadedKeys       int64
+	LoadDuration     time.Duration
 }

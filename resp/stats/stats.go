@@ -9,18 +9,17 @@ import (
 
 // Stats are the server's counters since its start or CONFIG RESETSTAT.
 type Stats struct {
-	Commands       atomic.Int64
-	Rejected       atomic.Int64 // connections refused because of maxclients
-	NetIn, NetOut  atomic.Int64 // bytes
-	ErrorReplies   atomic.Int64
-	OutputKilled   atomic.Int64 // clients closed because of their output limits
-	QueryKilled    atomic.Int64 // clients closed because of their query buffer
-	DeniedByMode   atomic.Int64 // connections refused by protected mode
-	Panics         atomic.Int64
-	Errors         Errors
-	PeakMemory     atomic.Int64
-	ChangesPending atomic.Int64 // change sets since the last save
-	rate           rate
+	Commands      atomic.Int64
+	Rejected      atomic.Int64 // connections refused because of maxclients
+	NetIn, NetOut atomic.Int64 // bytes
+	ErrorReplies  atomic.Int64
+	OutputKilled  atomic.Int64 // clients closed because of their output limits
+	QueryKilled   atomic.Int64 // clients closed because of their query buffer
+	DeniedByMode  atomic.Int64 // connections refused by protected mode
+	Panics        atomic.Int64
+	Errors        Errors
+	PeakMemory    atomic.Int64
+	rate          rate
 }
 
 // Reset sets the counters to zero, as CONFIG RESETSTAT does.

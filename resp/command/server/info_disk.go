@@ -39,7 +39,7 @@ func infoPersistence(i *info) {
 	i.num("aof_current_size", s.JournalBytes)
 	i.num("aof_base_size", s.FileBytes)
 	i.zeros("aof_pending_rewrite")
-	i.num("aof_buffer_length", s.PendingBytes)
+	i.num("aof_buffer_length", 0) // what waits is written at the end of each round
 	i.zeros("aof_pending_bio_fsync", "aof_delayed_fsync")
 	i.journal(&s)
 }
@@ -57,7 +57,6 @@ func (i *info) journal(s *command.DiskStatus) {
 	i.num("kvd_synced_sequence", int64(d.Synced()))
 	i.num("kvd_folded_sequence", int64(s.FoldedSeq))
 	i.num("kvd_load_milliseconds", s.LoadDuration.Milliseconds())
-	i.flag("kvd_torn_tail_recovered", s.RecoveredTornTail)
 	if s.WriteError != "" {
 		i.str("kvd_write_error", rediserr.OneLine(s.WriteError))
 	}

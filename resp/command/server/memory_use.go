@@ -96,7 +96,7 @@ func infoMemory(i *info) {
 	i.zeros("mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves")
 	i.num("mem_clients_normal", u.clients)
 	i.zeros("mem_cluster_links")
-	i.num("mem_aof_buffer", i.c.Services.Disk.Status().PendingBytes)
+	i.num("mem_aof_buffer", 0)
 	i.str("mem_allocator", allocatorName())
 	i.zeros("active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects")
 	i.num("kvd_go_heap_bytes", u.heap)
