@@ -73,7 +73,7 @@ func (r *runner) fuzz() {
 		for target := range strings.FieldsSeq(list) {
 			if strings.HasPrefix(target, "Fuzz") {
 				r.check("fuzz "+pkg+" "+target, "go", "test", "-run", "^$", "-fuzz", "^"+target+"$",
-					"-fuzztime", r.fuzzTime.String(), "-timeout", limit, pkg)
+					"-fuzztime", r.fuzzTime, "-timeout", limit, pkg)
 			}
 		}
 	}
