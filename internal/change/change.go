@@ -17,7 +17,9 @@ const (
 	Delete Op = 2
 	// Expire changes only the row's Expire and leaves its value. Kind Key only.
 	Expire Op = 3
-	// Drop removes every row of a key space. Only Space is set.
+	// Drop removes many rows at once. Of kind Key, it removes every row of a
+	// key space, elements included, and only Space is set; of kind Element, it
+	// removes every element of ID.
 	Drop Op = 4
 )
 
@@ -29,6 +31,9 @@ const (
 	Key Kind = 1
 	// Meta is a setting of the engine itself, named by Key; Space is 0.
 	Meta Kind = 2
+	// Element is the row of one element of a collection: a field, a member, an
+	// entry.
+	Element Kind = 3
 )
 
 // Type is the type of a key's value. The numbers are written to disk.
@@ -39,6 +44,14 @@ const (
 	NoType Type = 0
 	// String is the type of a plain value.
 	String Type = 1
+	// The types whose values are made of elements. The value of such a key's row
+	// is the ID of its elements.
+	List Type = 2
+	// SetType is a set of unique members; Set is a change set.
+	SetType Type = 3
+	ZSet    Type = 4 // a set sorted by scores
+	Hash    Type = 5
+	Stream  Type = 6
 )
 
 // Row is one small piece of stored state.
@@ -46,13 +59,18 @@ const (
 // A key is addressed by (Space, Key). A space is the physical home of a
 // database's keys: SWAPDB and FLUSHDB change which space a database uses and
 // need not touch the rows.
+//
+// An element is addressed by (Space, ID, Key). The row of the key that it
+// belongs to says which ID that is; no ID is used again after its Drop. So a key
+// of any size is renamed, expires and is deleted by one or two rows.
 type Row struct {
 	Op     Op
 	Kind   Kind
 	Type   Type
 	Space  uint32
-	Expire int64 // unix time in milliseconds; 0: never
-	Key    []byte
+	ID     uint64 // of an element's collection
+	Expire int64  // unix time in milliseconds; 0: never
+	Key    []byte // or the element's name in its collection
 	Value  []byte
 }
 
@@ -72,6 +90,11 @@ type EventClass uint16
 const (
 	EventGeneric EventClass = 1 << iota // g
 	EventString                         // $
+	EventList                           // l
+	EventSet                            // s
+	EventHash                           // h
+	EventZSet                           // z
+	EventStream                         // t
 	EventExpired                        // x
 	EventEvicted                        // e
 	EventNew                            // n

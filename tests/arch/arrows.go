@@ -56,6 +56,8 @@ var arrows = []row{
 
 	{pattern: "engine/slab", third: []string{sys}},
 	{pattern: "engine/index", may: []string{"engine/slab"}},
+	{pattern: "engine/packed"},
+	{pattern: "engine/ds/*", may: []string{"engine/ds/*", "engine/index", "engine/packed", "engine/slab"}},
 	{
 		pattern: "engine",
 		may:     []string{"engine/...", "internal/change", "internal/clock", "internal/glob", "internal/rediserr"},
