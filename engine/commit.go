@@ -71,19 +71,23 @@ func (tx *Tx) restamp(epoch uint32) {
 	}
 }
 
-// keepScratch is the most memory that a Tx keeps for the next one, in bytes.
-const keepScratch = 64 << 10
+const (
+	// keepScratch is the most memory that a Tx keeps for the next one, in bytes.
+	keepScratch = 64 << 10
+	// keepRows is the most rows that it keeps room for.
+	keepRows = 1 << 10
+)
 
 func (tx *Tx) recycle() {
 	tx.set.Reset()
 	if cap(tx.scratch) > keepScratch {
 		tx.scratch = nil
 	}
-	if cap(tx.set.Rows) > keepScratch/64 {
+	if cap(tx.set.Rows) > keepRows {
 		tx.set = change.Set{}
 	}
 	tx.scratch = tx.scratch[:0]
 	tx.held, tx.last, tx.cold, tx.ready = Lock{}, lookup{}, coldKey{}, nil
-	tx.resized, tx.visited = false, 0
+	tx.resized, tx.quiet, tx.visited = false, false, 0
 	tx.engine.txs.Put(tx)
 }

@@ -57,6 +57,8 @@ type Engine struct {
 	upkeep    upkeep
 	eventMask atomic.Uint32
 	watched   atomic.Int64 // keys that clients watch
+	lastID    atomic.Uint64
+	loading   loading
 	txs       sync.Pool
 }
 

@@ -18,6 +18,9 @@ import (
 //	    key           or, with flagLongKey, its number among the large values
 //	    value         or, with flagLarge, its number; nothing with flagCold
 //
+// The value of a collection is its ID in 8 bytes and then its elements, packed,
+// or with flagNative the number of the structure that holds them.
+//
 // All numbers are little-endian. What is behind an entry is valid only under
 // the lock of its shard.
 type entry []byte
@@ -26,6 +29,7 @@ const (
 	headerSize   = 12
 	deadlineSize = 4
 	numberSize   = 4
+	idSize       = 8
 
 	// longKey is the length from which a key is kept outside its cell, in bytes:
 	// a shorter one fits one together with any value that is not large.
@@ -40,9 +44,9 @@ const (
 	flagLongKey             // the key is a large value
 	flagLarge               // the value is a large value
 	flagCold                // the value is on disk only
-	flagRaw                 // built by APPEND or SETRANGE: OBJECT ENCODING says raw
-	_
-	epochShift = 6
+	flagRaw                 // OBJECT ENCODING says raw, or of a collection the name for a large one
+	flagNative              // the elements are in a structure of their own
+	epochShift  = 6
 )
 
 func (e entry) kind() change.Type     { return change.Type(e[0]) }

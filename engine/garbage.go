@@ -148,6 +148,11 @@ func (s *shard) freeDetached(ref uint64) {
 	if e.has(flagLarge) {
 		s.large.remove(number(e.valueBytes()))
 	}
+	if e.has(flagNative) {
+		elements := s.natives.of(e)
+		s.natives.remove(number(e.valueBytes()[idSize:]))
+		s.engine.release(elements)
+	}
 	if e.has(flagLongKey) {
 		s.large.remove(number(e.keyBytes()))
 	}
@@ -186,8 +191,8 @@ func (s *shard) empty() bool {
 // abandon forgets all keys of the shard and leaves their memory to be freed.
 func (s *shard) abandon() {
 	pool := s.engine.pool
-	s.engine.garbage.abandon(s.arena, s.tables)
-	s.arena, s.tables = pool.NewArena(), pool.NewArena()
+	s.engine.garbage.abandon(s.arena, s.tables, s.elements.Arena())
+	s.arena, s.tables, s.elements = pool.NewArena(), pool.NewArena(), slab.NewHeap(pool)
 	s.forget()
 }
 
@@ -195,6 +200,7 @@ func (s *shard) abandon() {
 func (s *shard) reset() {
 	s.arena.Reset()
 	s.tables.Reset()
+	s.elements.Reset()
 	s.forget()
 }
 
@@ -203,6 +209,7 @@ func (s *shard) forget() {
 	clear(s.dbs)
 	s.engine.garbage.drop(s)
 	s.large.reset()
+	s.natives.reset(s.engine)
 	s.deadlines.items = nil
 	s.noteDeadline()
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"kvd/internal/change"
 	"kvd/internal/rediserr"
@@ -45,9 +46,15 @@ func (tx *Tx) Delete(key []byte) bool {
 	return true
 }
 
-// remove deletes an entry and records its row. key must not be the entry's own
-// memory.
+// remove deletes an entry with its elements and records the rows. key must not
+// be the entry's own memory.
 func (tx *Tx) remove(f found, key []byte) {
+	tx.dropElements(f)
+	tx.removeKey(f, key)
+}
+
+// removeKey is remove without the elements, which another key has now.
+func (tx *Tx) removeKey(f found, key []byte) {
 	f.shard.drop(tx.db, f.hash, f.ref)
 	tx.resized = true
 	tx.put(change.Row{Op: change.Delete, Kind: change.Key, Space: tx.engine.spaces.of(tx.db), Key: key})
@@ -117,8 +124,11 @@ func (tx *Tx) Rename(src, dst []byte) error {
 	if err != nil {
 		return err
 	}
-	tx.remove(f, src)
-	tx.restore(dst, c)
+	// The new row comes first: who reads the rows in turn meets the ID of the
+	// elements under its new key while they are still there.
+	f.shard.natives.lend(f.entry)
+	tx.restore(dst, c, f.shard)
+	tx.removeKey(f, src)
 	tx.event(change.EventGeneric, "rename_from", src)
 	tx.event(change.EventGeneric, "rename_to", dst)
 	return nil
@@ -139,9 +149,11 @@ func (tx *Tx) Copy(src, dst []byte, db int) (bool, error) {
 		c.value, c.blob = bytes.Clone(c.value), nil // two keys never share memory
 	}
 	c.stamp = tx.engine.memory.fresh(tx.now)
+	to, _ := tx.shard(dst)
+	c.native = c.native.clone(to)
 	home := tx.db
 	tx.db = db
-	tx.restore(dst, c)
+	tx.adopt(dst, c, to)
 	tx.event(change.EventGeneric, "copy_to", dst)
 	tx.db = home
 	return true, nil
@@ -165,9 +177,10 @@ func (tx *Tx) Move(key []byte, db int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	f.shard.natives.lend(f.entry)
 	tx.remove(f, key)
 	tx.db = db
-	tx.restore(key, c)
+	tx.adopt(key, c, f.shard)
 	tx.db = home
 	tx.event(change.EventGeneric, "move_from", key)
 	tx.db = db
@@ -196,25 +209,51 @@ func (tx *Tx) detached(f found) content {
 	return c
 }
 
-// restore writes c under key.
-func (tx *Tx) restore(key []byte, c content) {
-	f, _ := tx.find(key)
+// adopt is restore for what keeps its old elements too, or comes from another
+// key space: its own get an ID and rows.
+func (tx *Tx) adopt(key []byte, c content, from *shard) {
+	if isCollection(c.kind) {
+		binary.LittleEndian.PutUint64(c.value, tx.engine.newID())
+	}
+	tx.restore(key, c, from)
+	to, _ := tx.peek(key, c.kind)
+	to.each(func(sub, value []byte, expire int64) bool {
+		to.putRow(tx.lasting(sub), tx.lasting(value), expire)
+		return true
+	})
+}
+
+// restore writes c under key. Its native, if any, is in the memory of shard from.
+func (tx *Tx) restore(key []byte, c content, from *shard) {
+	f, ok := tx.find(key)
+	if ok {
+		tx.dropElements(f)
+	}
 	c.epoch = tx.epoch
+	c.native = c.native.rehouse(from, f.shard)
 	f.shard.write(tx.db, f.hash, f.ref, key, c)
 	tx.resized = true
-	tx.put(change.Row{
-		Op: change.Put, Kind: change.Key, Type: c.kind, Space: tx.engine.spaces.of(tx.db),
-		Expire: c.at, Key: key, Value: c.value,
-	})
+	if isCollection(c.kind) {
+		tx.putKey(key, c.kind, c.at, binary.LittleEndian.Uint64(c.value))
+	} else {
+		tx.put(change.Row{
+			Op: change.Put, Kind: change.Key, Type: c.kind, Space: tx.space(),
+			Expire: c.at, Key: key, Value: c.value,
+		})
+	}
 	tx.event(change.EventNew, "new", key) // also for a key that was replaced, as in Redis
 	tx.wake(f.shard, key)
 }
 
 // contentOf returns what an entry holds; the value is the entry's own memory.
 func (s *shard) contentOf(e entry) content {
-	c := content{kind: e.kind(), flags: e[1] & (flagRaw | flagCold), at: s.deadlineOf(e), stamp: e.stamp(), epoch: e.epoch()}
+	c := content{kind: e.kind(), flags: e[1] & (flagRaw | flagCold | flagNative), at: s.deadlineOf(e), stamp: e.stamp(), epoch: e.epoch()}
 	if e.has(flagCold) {
 		c.coldLen = e.valueLen()
+		return c
+	}
+	if e.has(flagNative) {
+		c.value, c.native = e.valueBytes()[:idSize], s.natives.of(e)
 		return c
 	}
 	v := s.value(e)

@@ -1,21 +1,27 @@
 package engine
 
 import (
+	"encoding/binary"
 	"fmt"
 	"sync"
 
 	"kvd/internal/change"
 )
 
-// Load takes one row of stored state. Rows of keys may come from several
-// goroutines at once if no two are of the same key. A row of Op Put with a
-// value of Large bytes or more stays on disk until it is first used if it is
-// known to be there (folded).
+// Load takes one row of stored state; after the last one, Loaded is to be called.
+// Rows of keys may come from several goroutines at once if no two are of the same
+// key; then rows of elements, also of one collection; then, from one goroutine,
+// rows of all kinds. A row of Op Put with a value of Large bytes or more stays on
+// disk until it is first used if it is known to be there (folded).
 //
 // Rows whose time has passed are loaded like others: they count as expired when
 // they are looked at, with event and row.
 func (e *Engine) Load(row *change.Row, folded bool) error {
-	if row.Kind == change.Meta || row.Op == change.Drop {
+	switch {
+	case row.Kind == change.Element:
+		return e.loadElement(row, false)
+	case row.Kind == change.Meta, row.Op == change.Drop, row.Op == change.Put && !folded && isCollection(row.Type):
+		// The last may take the elements of an entry of another shard.
 		e.lockAll()
 		defer e.unlockAll()
 		return e.apply(row, folded)
@@ -34,6 +40,8 @@ func (e *Engine) apply(row *change.Row, folded bool) error {
 			return nil
 		}
 		return e.loadSpace(row)
+	case row.Kind == change.Element:
+		return e.loadElement(row, true)
 	case row.Kind != change.Key:
 		return fmt.Errorf("stored row of unknown kind %d", row.Kind)
 	}
@@ -49,35 +57,51 @@ func (e *Engine) apply(row *change.Row, folded bool) error {
 		return nil
 	}
 	hash := e.hash(row.Key)
-	s := &e.shards[e.shardOf(hash)]
-	err := s.load(db, hash, row, folded)
+	i := e.shardOf(hash)
+	s := &e.shards[i]
+	err := s.load(i, db, hash, row, folded)
 	s.count()
 	return err
 }
 
-// load applies a row of one key.
-func (s *shard) load(db int, hash uint64, row *change.Row, folded bool) error {
+// load applies a row of one key of the shard with this number.
+func (s *shard) load(number, db int, hash uint64, row *change.Row, folded bool) error {
 	ref, ok := s.find(db, hash, row.Key)
 	switch row.Op {
 	case change.Delete:
 		if ok {
+			s.forgetID(number, ref, true)
 			s.drop(db, hash, ref)
 		}
 	case change.Expire:
 		if ok {
-			c := s.contentOf(s.entry(ref))
-			if c.blob == nil {
-				c.value = append([]byte(nil), c.value...)
-			}
-			c.at, c.epoch = row.Expire, s.engine.opt.Store.Epoch()
-			s.write(db, hash, ref, row.Key, c)
+			s.loadExpiry(number, db, hash, ref, row)
 		}
 	case change.Put:
-		s.write(db, hash, ref, row.Key, s.engine.loaded(row, folded))
+		c := s.engine.loaded(row, folded)
+		if isCollection(row.Type) {
+			return s.loadCollection(number, db, hash, row, c, folded)
+		}
+		s.forgetID(number, ref, ok)
+		s.write(db, hash, ref, row.Key, c)
 	default:
 		return fmt.Errorf("stored row with unknown operation %d", row.Op)
 	}
 	return nil
+}
+
+// loadExpiry applies a row that changes only when a key expires.
+func (s *shard) loadExpiry(number, db int, hash, ref uint64, row *change.Row) {
+	c := s.contentOf(s.entry(ref))
+	if c.blob == nil {
+		c.value = append([]byte(nil), c.value...)
+	}
+	c.at, c.epoch = row.Expire, s.engine.opt.Store.Epoch()
+	s.write(db, hash, ref, row.Key, c)
+	if isCollection(c.kind) {
+		ref, _ = s.find(db, hash, row.Key)
+		s.engine.loading.set(binary.LittleEndian.Uint64(c.value), placeOf(number, ref))
+	}
 }
 
 // loaded returns the content of a stored row.
@@ -117,6 +141,7 @@ func (e *Engine) Reload(load func(put func(row *change.Row, folded bool) error) 
 		s.count()
 	}
 	e.spaces.init(e.opt.Databases)
+	defer e.Loaded()
 	var mu sync.Mutex
 	return load(func(row *change.Row, folded bool) error {
 		mu.Lock()

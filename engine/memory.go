@@ -63,6 +63,9 @@ func (s *shard) footprint(e entry) int {
 	if e.has(flagExpires) {
 		n += deadlineBytes
 	}
+	if e.has(flagNative) {
+		n += s.natives.of(e).Bytes() + nativeBytes
+	}
 	return n
 }
 
@@ -74,8 +77,10 @@ type Usage struct {
 	Cells int64 // entries, by size class
 	Runs  int64 // memory set aside for entries, free cells included
 	Large int64 // large values
-	Index int64
-	Queue int64 // expiry queues
+	// Elements are those of large collections.
+	Elements int64
+	Index    int64
+	Queue    int64 // expiry queues
 }
 
 // Usage adds up the shards, one at a time.

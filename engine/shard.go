@@ -16,8 +16,10 @@ type shard struct {
 	engine    *Engine
 	arena     *slab.Arena // entries, which move when it is compacted
 	tables    *slab.Arena // the indexes, which do not
+	elements  *slab.Heap  // those of collections too large for their entry
 	dbs       []database
 	large     blobs
+	natives   natives
 	deadlines deadlines
 	waiters   waiters
 	watchers  watchers
@@ -46,6 +48,7 @@ func (s *shard) init(e *Engine, databases int) {
 	s.engine = e
 	s.arena = e.pool.NewArena()
 	s.tables = e.pool.NewArena()
+	s.elements = slab.NewHeap(e.pool)
 	s.dbs = make([]database, databases)
 	s.deadlines.moved = s.placeDeadline
 	s.nextDeadline.Store(noDeadline)
@@ -101,7 +104,8 @@ func (s *shard) place(db int, hash, old, ref uint64) {
 
 // bytes is the memory that the shard's keys take.
 func (s *shard) bytes() int64 {
-	return int64(s.arena.Used()) + int64(s.tables.Used()) + int64(s.large.bytes) + s.deadlines.bytes()
+	return int64(s.arena.Used()) + int64(s.tables.Used()) + int64(s.large.bytes) + s.deadlines.bytes() +
+		int64(s.elements.Used()) + s.natives.bytes
 }
 
 // count brings the engine's total of used memory up to date.

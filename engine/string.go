@@ -95,6 +95,9 @@ func (tx *Tx) store(key, val []byte, exp Expiry, flags byte, event string) {
 			at = f.shard.deadlineOf(f.entry)
 		}
 	}
+	if ok {
+		tx.dropElements(f)
+	}
 	stamp := tx.stampOf(f, ok)
 	resized := f.shard.write(tx.db, f.hash, f.ref, key, content{
 		kind: change.String, flags: flags, value: val, at: at, stamp: stamp, epoch: tx.epoch,

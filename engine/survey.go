@@ -95,7 +95,8 @@ func (t *Stats) add(s *shardStats) {
 // add adds the memory of a shard.
 func (u *Usage) add(s *shard) {
 	u.Cells += int64(s.arena.Used())
-	u.Runs += int64(s.arena.Held())
+	u.Runs += int64(s.arena.Held()) + int64(s.elements.Held()) + s.natives.bytes
+	u.Elements += int64(s.elements.Used()) + s.natives.bytes
 	u.Index += int64(s.tables.Held())
 	u.Large += int64(s.large.bytes)
 	u.Queue += s.deadlines.bytes()

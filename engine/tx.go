@@ -43,7 +43,8 @@ type Tx struct {
 	now    int64 // unix milliseconds
 	mode   Mode
 	held   Lock
-	single int // the one shard that is locked, or -1
+	single int  // the one shard that is locked, or -1
+	quiet  bool // stored rows are being loaded: nothing is recorded
 
 	set     change.Set
 	scratch []byte // copies of what must last until the commit
@@ -194,7 +195,11 @@ func (tx *Tx) read(key []byte) (found, bool) {
 }
 
 // put records a row. Its slices must last until the commit.
-func (tx *Tx) put(row change.Row) { tx.set.Rows = append(tx.set.Rows, row) }
+func (tx *Tx) put(row change.Row) {
+	if !tx.quiet {
+		tx.set.Rows = append(tx.set.Rows, row)
+	}
+}
 
 // event records a keyspace event if anybody wants its class.
 func (tx *Tx) event(class change.EventClass, name string, key []byte) {

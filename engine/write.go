@@ -11,13 +11,17 @@ import (
 // content is what write stores under a key.
 type content struct {
 	kind  change.Type
-	flags byte // flagRaw, flagCold
+	flags byte // flagRaw, flagCold, flagNative
+	// value is the value; of a collection it begins with the ID, and with
+	// flagNative that is all.
 	value []byte
 	// blob holds the value if that is large and comes from another entry: it
 	// goes from one to the other whole.
 	blob *Blob
 	// coldLen is the length of a value that is on disk only (flagCold).
 	coldLen int
+	// native is where the elements are (flagNative).
+	native housed
 	// at is when the key expires, in unix milliseconds; 0: never.
 	at    int64
 	stamp uint32
@@ -52,6 +56,9 @@ func layoutOf(key []byte, c content) layout {
 	switch {
 	case c.flags&flagCold != 0:
 		l.inCell, l.valueLen = 0, c.coldLen
+	case c.flags&flagNative != 0:
+		l.inCell = idSize + numberSize
+		l.valueLen = l.inCell
 	case len(c.value) >= Large:
 		l.flags |= flagLarge
 		l.inCell = numberSize
@@ -73,7 +80,7 @@ func (s *shard) write(db int, hash, old uint64, key []byte, c content) (resized 
 		return true
 	}
 	e := s.entry(old)
-	const shape = flagExpires | flagLarge | flagCold
+	const shape = flagExpires | flagLarge | flagCold | flagNative
 	same := (e[1]^want.flags)&shape == 0 && slab.Size(e.size()) == slab.Size(want.size())
 	if !same {
 		s.reinsert(db, hash, old, want, c)
@@ -102,12 +109,16 @@ func (s *shard) insert(db int, hash uint64, key []byte, want layout, c content) 
 func (s *shard) reinsert(db int, hash, old uint64, want layout, c content) {
 	r, cell := s.arena.Alloc(want.size())
 	ref, e, was := uint64(r), entry(cell), s.entry(old)
+	elements := s.natives.of(was)
 	writeHeader(e, want, c)
 	copy(e[e.keyAt():], was.keyBytes())
 	s.detach(was, db)
 	s.attach(e, db, ref, want, c)
 	s.place(db, hash, old, ref)
 	s.arena.Free(slab.Ref(old))
+	if elements.native != c.native.native {
+		s.engine.release(elements)
+	}
 }
 
 func writeHeader(e entry, want layout, c content) {
@@ -125,9 +136,13 @@ func (s *shard) attach(e entry, db int, ref uint64, want layout, c content) {
 	if want.flags&flagCold != 0 {
 		d.cold++
 	}
-	if want.flags&flagLarge != 0 {
+	switch {
+	case want.flags&flagLarge != 0:
 		putNumber(e.valueBytes(), s.large.add(c.large()))
-	} else {
+	case want.flags&flagNative != 0:
+		copy(e.valueBytes(), c.value)
+		putNumber(e.valueBytes()[idSize:], s.natives.add(c.native))
+	default:
 		copy(e.valueBytes(), c.value)
 	}
 	if c.at != 0 {
@@ -146,6 +161,9 @@ func (s *shard) detach(e entry, db int) {
 	if e.has(flagLarge) {
 		s.large.remove(number(e.valueBytes()))
 	}
+	if e.has(flagNative) {
+		s.natives.remove(number(e.valueBytes()[idSize:]))
+	}
 	if e.has(flagExpires) {
 		d.expires--
 		s.deadlines.remove(e.deadline())
@@ -159,9 +177,16 @@ func (s *shard) fill(e entry, db int, ref uint64, want layout, c content) {
 	e[1] = e[1]&^flagRaw | want.flags&flagRaw
 	e.setStamp(c.stamp)
 	e.setEpoch(c.epoch)
-	if want.flags&flagLarge != 0 {
+	switch {
+	case want.flags&flagLarge != 0:
 		s.large.replace(number(e.valueBytes()), c.large())
-	} else {
+	case want.flags&flagNative != 0:
+		copy(e.valueBytes(), c.value)
+		if was := s.natives.of(e); was.native != c.native.native {
+			s.natives.replace(number(e.valueBytes()[idSize:]), c.native)
+			s.engine.release(was)
+		}
+	default:
 		copy(e.valueBytes(), c.value)
 	}
 	if c.at != 0 && s.deadlines.items[e.deadline()].at != c.at {
@@ -179,7 +204,9 @@ func (s *shard) drop(db int, hash, ref uint64) {
 // free frees an entry that no index has, with all that it has outside its cell.
 func (s *shard) free(db int, ref uint64) {
 	e := s.entry(ref)
+	elements := s.natives.of(e)
 	s.detach(e, db)
+	s.engine.release(elements)
 	if e.has(flagLongKey) {
 		s.large.remove(number(e.keyBytes()))
 	}

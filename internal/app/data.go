@@ -64,6 +64,7 @@ func (a *App) openEngine() error {
 		return nil
 	}
 	a.disk.loaded, err = a.load(runtime.GOMAXPROCS(0), a.engine.Load)
+	a.engine.Loaded()
 	return err
 }
 
