@@ -43,7 +43,7 @@ func Collect(keys, size, rounds int) Collection {
 
 func newEngine(store engine.Store) *engine.Engine {
 	return engine.New(engine.Options{
-		Store: store, Clock: clock.System{}, Databases: 1,
+		Store: store, Clock: &clock.System{}, Databases: 1,
 		Memory: engine.MemoryPolicy{Samples: 5, LogFactor: 10, DecayMinutes: 1},
 	})
 }

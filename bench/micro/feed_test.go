@@ -100,7 +100,7 @@ func open(t testing.TB, args ...string) (*app.App, *door) {
 	}
 	d := &door{in: make(chan net.Conn), shut: make(chan struct{})}
 	a, err := app.Open(app.Options{
-		Config: cfg, Clock: clock.System{}, Log: zerolog.Nop(), Listeners: []net.Listener{d},
+		Config: cfg, Clock: &clock.System{}, Log: zerolog.Nop(), Listeners: []net.Listener{d},
 	})
 	if err != nil {
 		t.Fatal(err)

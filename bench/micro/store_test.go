@@ -17,7 +17,7 @@ import (
 func openStore(b *testing.B, dir string) *persist.Store {
 	b.Helper()
 	s, err := persist.Open(persist.Options{
-		Dir: dir, Fsync: persist.EverySec, Clock: clock.System{}, Log: zerolog.Nop(),
+		Dir: dir, Fsync: persist.EverySec, Clock: &clock.System{}, Log: zerolog.Nop(),
 	})
 	if err != nil {
 		b.Fatal(err)

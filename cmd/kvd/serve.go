@@ -34,7 +34,7 @@ func serve(args []string) int {
 	defer stop()
 	go reopenOnHangup(ctx, out, log)
 
-	a, err := app.Open(app.Options{Config: cfg, Clock: clock.System{}, Log: log, SetLogLevel: out.SetLevel})
+	a, err := app.Open(app.Options{Config: cfg, Clock: &clock.System{}, Log: log, SetLogLevel: out.SetLevel})
 	if err != nil {
 		return openFailure(log, err)
 	}

@@ -4,6 +4,7 @@ package clock
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,14 +23,30 @@ type Timer interface {
 	Stop() bool
 }
 
-// System is the machine's clock.
-type System struct{}
+// System is the machine's clock. The zero value is ready for use.
+//
+// The system has one clock for the time of day and one for the time that passes,
+// and time.Now reads both. Since a command needs the time twice, that is felt:
+// System reads the second clock, and the first one only once in a while.
+type System struct{ read atomic.Pointer[time.Time] }
+
+// systemDrift is how long a change of the time of day may go unnoticed.
+const systemDrift = 50 * time.Millisecond
 
 // Now implements Clock.
-func (System) Now() time.Time { return time.Now() }
+func (s *System) Now() time.Time {
+	if read := s.read.Load(); read != nil {
+		if passed := time.Since(*read); passed < systemDrift {
+			return read.Add(passed)
+		}
+	}
+	now := time.Now()
+	s.read.Store(&now)
+	return now
+}
 
 // AfterFunc implements Clock.
-func (System) AfterFunc(d time.Duration, f func()) Timer { return time.AfterFunc(d, f) }
+func (*System) AfterFunc(d time.Duration, f func()) Timer { return time.AfterFunc(d, f) }
 
 // Manual is a clock that stands still until it is moved. It is safe for use by
 // several goroutines.

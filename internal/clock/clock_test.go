@@ -36,11 +36,33 @@ func TestManualCallsInOrderOfTime(t *testing.T) {
 }
 
 func TestSystemTimerStops(t *testing.T) {
-	timer := System{}.AfterFunc(time.Hour, func() { t.Error("called after Stop") })
+	timer := new(System).AfterFunc(time.Hour, func() { t.Error("called after Stop") })
 	if !timer.Stop() {
 		t.Error("Stop of a pending timer says it was too late")
 	}
-	if since := time.Since(System{}.Now()); since < 0 {
-		t.Errorf("the system's clock is %v ahead", -since)
+}
+
+func TestSystemShowsTheTime(t *testing.T) {
+	var s System
+	for range 1000 {
+		before := time.Now()
+		now := s.Now()
+		after := time.Now()
+		if now.Before(before) || now.After(after) {
+			t.Fatalf("%v is not between %v and %v", now, before, after)
+		}
+	}
+}
+
+func BenchmarkSystem(b *testing.B) {
+	var s System
+	for b.Loop() {
+		s.Now()
+	}
+}
+
+func BenchmarkTime(b *testing.B) {
+	for b.Loop() {
+		time.Now()
 	}
 }

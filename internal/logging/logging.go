@@ -34,7 +34,7 @@ type Output struct {
 // adds to the file at path, or writes to standard output if path is empty. The
 // Output is to be closed at the end.
 func New(level, path string) (zerolog.Logger, *Output, error) {
-	return newLogger(level, path, os.Stdout, clock.System{})
+	return newLogger(level, path, os.Stdout, &clock.System{})
 }
 
 func newLogger(level, path string, standard *os.File, now clock.Clock) (zerolog.Logger, *Output, error) {

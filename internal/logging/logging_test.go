@@ -138,7 +138,7 @@ func TestPipesGetJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log, out, err := newLogger("notice", "", w, clock.System{})
+	log, out, err := newLogger("notice", "", w, &clock.System{})
 	if err != nil {
 		t.Fatal(err)
 	}
