@@ -21,7 +21,7 @@ import (
 
 func openBench(b *testing.B, dir string, fsync persist.Fsync) *persist.Store {
 	b.Helper()
-	s, err := persist.Open(persist.Options{Dir: dir, Fsync: fsync, Clock: clock.System{}, Log: zerolog.Nop(), IdleBytes: 1 << 60})
+	s, err := persist.Open(persist.Options{Dir: dir, Fsync: fsync, Clock: &clock.System{}, Log: zerolog.Nop(), IdleBytes: 1 << 60})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -99,10 +99,10 @@ func reportCPU(b *testing.B, start time.Duration, n int, unit string) {
 	b.ReportMetric(float64(cpuTime(b)-start)/float64(n), "cpu-ns/"+unit)
 }
 
-func fill(b *testing.B, s *persist.Store, rng *rand.Rand) {
+func fill(b *testing.B, s *persist.Store, rng *rand.Rand, set func(int) *change.Set) {
 	b.Helper()
 	for i := range benchRows {
-		s.Submit(putSet(fmt.Appendf(nil, "key:%012d", rng.IntN(2*benchRows))))
+		s.Submit(set(rng.IntN(2 * benchRows)))
 		if i%64 == 0 {
 			if err := s.Flush(); err != nil {
 				b.Fatal(err)
@@ -111,9 +111,27 @@ func fill(b *testing.B, s *persist.Store, rng *rand.Rand) {
 	}
 }
 
+// fieldSet is the change of one HSET: field n of n/fields-th collection.
+func fieldSet(n, fields int) *change.Set {
+	return &change.Set{Rows: []change.Row{{
+		Op: change.Put, Kind: change.Element, ID: uint64(n / fields), Key: fmt.Appendf(nil, "field:%010d", n%fields), Value: make([]byte, 64),
+	}}}
+}
+
 // BenchmarkCheckpoint folds half a million random rows into a file, first an
-// empty one and then one that has as many.
+// empty one and then one that has as many: keys, elements of a large collection
+// and elements of small ones.
 func BenchmarkCheckpoint(b *testing.B) {
+	for name, set := range map[string]func(int) *change.Set{
+		"keys":  func(n int) *change.Set { return putSet(fmt.Appendf(nil, "key:%012d", n)) },
+		"large": func(n int) *change.Set { return fieldSet(n, 2*benchRows) },
+		"small": func(n int) *change.Set { return fieldSet(n, 10) },
+	} {
+		b.Run(name, func(b *testing.B) { benchCheckpoint(b, set) })
+	}
+}
+
+func benchCheckpoint(b *testing.B, set func(int) *change.Set) {
 	s := openBench(b, b.TempDir(), persist.Never)
 	defer s.Close()
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -121,7 +139,7 @@ func BenchmarkCheckpoint(b *testing.B) {
 	var used time.Duration
 	for b.Loop() {
 		b.StopTimer()
-		fill(b, s, rng)
+		fill(b, s, rng, set)
 		start := cpuTime(b)
 		b.StartTimer()
 		if err := s.Checkpoint(context.Background()); err != nil {
@@ -134,11 +152,36 @@ func BenchmarkCheckpoint(b *testing.B) {
 	b.ReportMetric(float64(used)/float64(rows), "cpu-ns/row")
 }
 
+// BenchmarkDrop folds the end of a collection of half a million elements.
+func BenchmarkDrop(b *testing.B) {
+	s := openBench(b, b.TempDir(), persist.Never)
+	defer s.Close()
+	checkpoint := func() {
+		if err := s.Checkpoint(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var used time.Duration
+	for b.Loop() {
+		b.StopTimer()
+		for i := range benchRows {
+			s.Submit(fieldSet(i, benchRows))
+		}
+		checkpoint()
+		s.Submit(&change.Set{Rows: []change.Row{{Op: change.Drop, Kind: change.Element}}})
+		start := cpuTime(b)
+		b.StartTimer()
+		checkpoint()
+		used += cpuTime(b) - start
+	}
+	b.ReportMetric(float64(used)/float64(b.N*benchRows), "cpu-ns/row")
+}
+
 // BenchmarkLoad reads the rows of a folded store, and opens it.
 func BenchmarkLoad(b *testing.B) {
 	dir := b.TempDir()
 	s := openBench(b, dir, persist.Never)
-	fill(b, s, rand.New(rand.NewPCG(1, 2)))
+	fill(b, s, rand.New(rand.NewPCG(1, 2)), func(n int) *change.Set { return fieldSet(n, 10) })
 	if err := s.Checkpoint(context.Background()); err != nil {
 		b.Fatal(err)
 	}

@@ -107,7 +107,7 @@ func (c *check) rows(f *pages.File) error {
 		err := u.leaf.Each(func(key, value []byte) error {
 			c.Rows++
 			if err := u.bucket.ReadValue(key, value, &row); err != nil {
-				if !c.goOn(s.rowDamage(u.leaf.Offset(), key[1:], err)) {
+				if !c.goOn(s.rowDamage(u.leaf.Offset(), u.bucket, key, err)) {
 					return errEnough
 				}
 			}

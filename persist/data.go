@@ -1,7 +1,6 @@
 package persist
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -15,44 +14,9 @@ import (
 	"kvd/persist/pages"
 )
 
-// The buckets of the data file: in spaces one bucket for each key space, named
-// by its number in four bytes, big endian; in meta the rows of kind Meta; in
-// info what the store knows of itself.
-var (
-	bucketSpaces = []byte("spaces")
-	bucketMeta   = []byte("meta")
-	bucketInfo   = []byte("info")
-	keyFolded    = []byte("folded") // the last write in the file, and a checksum
-)
-
 // fillPercent leaves some room in pages that are written in order, so that
 // values may grow a little before pages split.
 const fillPercent = 0.9
-
-// createData makes an empty data file, in one step.
-func createData(path string) error {
-	temp := disk.Temp(path)
-	db, err := bbolt.Open(temp, 0o600, dataOptions(0))
-	if err != nil {
-		return fmt.Errorf("create data file: %w", err)
-	}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{bucketSpaces, bucketMeta, bucketInfo} {
-			if _, err := tx.CreateBucket(name); err != nil {
-				return err
-			}
-		}
-		return putFolded(tx, 0)
-	})
-	err = errors.Join(err, db.Close())
-	if err == nil {
-		err = disk.Publish(temp, path)
-	}
-	if err != nil {
-		return fmt.Errorf("create data file: %w", err)
-	}
-	return nil
-}
 
 // dataOptions: the list of free pages is found by a scan at open instead of
 // being written with each commit, and the mapping is large enough that it
@@ -182,7 +146,7 @@ func (s *Store) reopen() {
 // seen.
 func (s *Store) Get(space uint32, key []byte, fn func(*change.Row) error) (found bool, err error) {
 	var nameBuf [64]byte
-	name := codec.StoredKey(nameBuf[:0], key)
+	home, name := codec.NewBucket(change.Key, space), codec.StoredKey(nameBuf[:0], key)
 	err = s.view(func(tx *bbolt.Tx) error {
 		b := tx.Bucket(bucketSpaces).Bucket(spaceName(space))
 		if b == nil {
@@ -194,20 +158,23 @@ func (s *Store) Get(space uint32, key []byte, fn func(*change.Row) error) (found
 		}
 		found = true
 		var row change.Row
-		if err := codec.NewBucket(change.Key, space).ReadValue(name, value, &row); err != nil {
-			return s.rowDamage(-1, key, err)
+		if err := home.ReadValue(name, value, &row); err != nil {
+			return s.rowDamage(-1, home, name, err)
 		}
 		return fn(&row)
 	})
 	return found, err
 }
 
-// rowDamage is the error for a stored row that can't be right.
-func (s *Store) rowDamage(offset int64, key []byte, err error) error {
-	return &DamagedError{File: s.layout.data(), Offset: offset, What: fmt.Sprintf("the row of key %.64q: %v", key, err)}
+// rowDamage is the error for a row, stored under name, that can't be right.
+func (s *Store) rowDamage(offset int64, home codec.Bucket, name []byte, err error) error {
+	id, stored := home.Split(name)
+	what := fmt.Sprintf("key %.64q", stored[min(1, len(stored)):])
+	if home.Kind == change.Element {
+		what = fmt.Sprintf("element %.64q of collection %d", stored[min(1, len(stored)):], id)
+	}
+	return &DamagedError{File: s.layout.data(), Offset: offset, What: fmt.Sprintf("the row of %s: %v", what, err)}
 }
-
-func spaceName(space uint32) []byte { return binary.BigEndian.AppendUint32(nil, space) }
 
 // transaction is the newest transaction of the data file.
 func (s *Store) transaction() (id uint64, err error) {
@@ -216,30 +183,4 @@ func (s *Store) transaction() (id uint64, err error) {
 		return nil
 	})
 	return id, err
-}
-
-// putFolded records that writes up to seq are in the file.
-func putFolded(tx *bbolt.Tx, seq uint64) error {
-	value := binary.BigEndian.AppendUint64(nil, seq)
-	value = binary.BigEndian.AppendUint32(value, codec.Sum(0, value))
-	return tx.Bucket(bucketInfo).Put(keyFolded, value)
-}
-
-// readFolded reads what putFolded wrote. It is called before others use s.
-func (s *Store) readFolded() (seq uint64, err error) {
-	read := func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{bucketSpaces, bucketMeta, bucketInfo} {
-			if tx.Bucket(name) == nil {
-				return &DamagedError{File: s.layout.data(), Offset: -1, What: fmt.Sprintf("it has no bucket %q", name)}
-			}
-		}
-		value := tx.Bucket(bucketInfo).Get(keyFolded)
-		if len(value) != 12 || binary.BigEndian.Uint32(value[8:]) != codec.Sum(0, value[:8]) {
-			return &DamagedError{File: s.layout.data(), Offset: -1, What: "it does not say how far it goes"}
-		}
-		seq = binary.BigEndian.Uint64(value)
-		return nil
-	}
-	_, err = s.refuse(disk.Guard(func() error { return s.db.View(read) }))
-	return seq, err
 }

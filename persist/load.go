@@ -25,10 +25,12 @@ type LoadStats struct {
 }
 
 // Load calls fn for all that is stored: first for the rows of kind Meta in the
-// data file, one after the other; then for its other rows, each once, from as
-// many goroutines as workers says; then, in order and from one goroutine, for
-// the rows of the journal, which change them: Put, Delete, Expire and Drop. A
-// row is valid during its call.
+// data file, one after the other; then for its keys, and when they are done for
+// its elements, each once, in no order, from as many goroutines as workers says;
+// then, in order and from one goroutine, for the rows of the journal, which
+// change them: Put, Delete, Expire and Drop. A row is valid during its call.
+//
+// There may be elements of collections that no key has any more.
 //
 // It may be called again at any time while nothing is submitted. After a
 // failure it gives what outlived it, and writes are taken again when it has
@@ -80,16 +82,18 @@ func (s *Store) loadData(workers int, fn func(*change.Row) error, stats *LoadSta
 	if err != nil {
 		return err
 	}
-	// What the engine makes of a key depends on its settings, so they go first.
-	isMeta := func(u leafUnit) bool { return u.bucket.Kind == change.Meta }
-	for i := range units {
-		if isMeta(units[i]) {
-			if err := s.readUnits(units[i:i+1], 1, fn, &stats.Rows); err != nil {
-				return err
-			}
+	// What the engine makes of a key depends on its settings, and what it makes of
+	// an element on its key.
+	for _, phase := range []struct {
+		kind    change.Kind
+		workers int
+	}{{change.Meta, 1}, {change.Key, workers}, {change.Element, workers}} {
+		part := slices.DeleteFunc(slices.Clone(units), func(u leafUnit) bool { return u.bucket.Kind != phase.kind })
+		if err := s.readUnits(part, phase.workers, fn, &stats.Rows); err != nil {
+			return err
 		}
 	}
-	return s.readUnits(slices.DeleteFunc(units, isMeta), workers, fn, &stats.Rows)
+	return nil
 }
 
 // leafUnits lists all leaves that hold rows.
@@ -103,7 +107,9 @@ func (s *Store) leafUnits(f *pages.File) (units []leafUnit, err error) {
 		case string(bucketMeta):
 			units, err = appendUnits(units, top, codec.NewBucket(change.Meta, 0))
 		case string(bucketSpaces):
-			units, err = s.spaceUnits(units, top)
+			units, err = s.spaceUnits(units, top, change.Key)
+		case string(bucketElements):
+			units, err = s.spaceUnits(units, top, change.Element)
 		}
 		if err != nil {
 			return nil, err
@@ -112,13 +118,14 @@ func (s *Store) leafUnits(f *pages.File) (units []leafUnit, err error) {
 	return units, nil
 }
 
-func (s *Store) spaceUnits(units []leafUnit, spaces pages.Bucket) ([]leafUnit, error) {
+// spaceUnits appends the leaves of the buckets of all key spaces.
+func (s *Store) spaceUnits(units []leafUnit, spaces pages.Bucket, kind change.Kind) ([]leafUnit, error) {
 	list, err := spaces.Buckets()
 	for _, b := range list {
 		if len(b.Name) != 4 {
 			return nil, &DamagedError{File: s.layout.data(), Offset: -1, What: "a key space has no number"}
 		}
-		units, err = appendUnits(units, b, codec.NewBucket(change.Key, binary.BigEndian.Uint32(b.Name)))
+		units, err = appendUnits(units, b, codec.NewBucket(kind, binary.BigEndian.Uint32(b.Name)))
 		if err != nil {
 			return nil, err
 		}
@@ -180,7 +187,7 @@ func (s *Store) readShare(units []leafUnit, fn func(*change.Row) error) (rows in
 	for _, u := range units {
 		err := u.leaf.Each(func(key, value []byte) error {
 			if err := u.bucket.ReadValue(key, value, &row); err != nil {
-				return s.rowDamage(u.leaf.Offset(), key[1:], err)
+				return s.rowDamage(u.leaf.Offset(), u.bucket, key, err)
 			}
 			rows++
 			return fn(&row)

@@ -21,7 +21,8 @@ func randomSet(n func(int) int) *change.Set {
 	for range n(4) {
 		space, key := uint32(n(2)), fmt.Sprint("key", n(10))
 		var row change.Row
-		switch n(12) {
+		id := uint64(n(3))
+		switch n(18) {
 		case 0, 1:
 			row = storetest.Delete(space, key)
 		case 2, 3:
@@ -30,6 +31,15 @@ func randomSet(n func(int) int) *change.Set {
 			row = storetest.Drop(space)
 		case 5:
 			row = change.Row{Op: change.Put, Kind: change.Meta, Key: []byte(key), Value: fmt.Append(nil, n(1000))}
+		case 6, 7, 8:
+			row = storetest.Element(space, id, key[3:], fmt.Sprint(n(1000)))
+			row.Expire = int64(n(2))
+		case 9:
+			row = storetest.DeleteElement(space, id, key[3:])
+		case 10:
+			row = storetest.DropElements(space, id)
+		case 11:
+			row = storetest.Element(space, id, "", "")
 		default:
 			row = storetest.Put(space, key, fmt.Sprintf("%0*d", 1+n(200), n(1000)))
 			row.Expire = int64(n(3))

@@ -97,6 +97,42 @@ func TestCheckpointsUnderWrites(t *testing.T) {
 	}
 }
 
+// TestDropInBatches: the elements of a large collection go in transactions of
+// limited size, and a failure in between costs nothing but the work.
+func TestDropInBatches(t *testing.T) {
+	const elements, limit = 2000, 100
+	opts := small(t.TempDir())
+	opts.BatchRows = limit
+	s := open(t, opts)
+	for i := range elements {
+		submit(s, storetest.Element(1, 7, fmt.Sprint(i), "value"))
+	}
+	left := storetest.Element(1, 8, "left", "value")
+	submit(s, storetest.Put(1, "key", "8"), left)
+	if err := s.Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	submit(s, storetest.DropElements(1, 7))
+	commit := point(t, "checkpoint.commit")
+	failAt(commit, elements/limit/2)
+	if err := s.Checkpoint(t.Context()); err == nil {
+		t.Fatal("the checkpoint did not fail")
+	}
+	commits := 0
+	commit.Set(func() error { commits++; return nil })
+	if err := s.Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if commits < elements/limit/2 || commits > elements/limit+3 {
+		t.Errorf("%d elements, of which half had gone, took %d transactions of %d", elements, commits, limit)
+	}
+	want := storetest.Model{}
+	put := storetest.Put(1, "key", "8")
+	want.Apply(&put)
+	want.Apply(&left)
+	storetest.RequireContents(t, s, want)
+}
+
 // requireSound fails the test if Check finds a fault.
 func requireSound(t *testing.T, dir string) persist.Report {
 	t.Helper()

@@ -2,29 +2,34 @@ package persist
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/binary"
 	"errors"
 	"hash/maphash"
-	"slices"
+	"math/bits"
 
 	"kvd/internal/change"
 	"kvd/persist/codec"
 	"kvd/persist/journal"
 )
 
-// window is the newest row of each key in a stretch of the journal. It knows
-// rows by where they are: 16 bytes each, whatever their size.
+// window is the newest row of each key and each element in a stretch of the
+// journal, and the last Drop of each collection. It knows rows by where they
+// are: 16 bytes each, whatever their size.
 type window struct {
 	seed   maphash.Seed
 	slots  []slot // open addressing, a power of two
 	used   int
 	maps   []*journal.Mapped
-	drops  map[uint32]uint64         // space → place of its last Drop
-	expiry map[uint64]int64          // place of a Put → expiry set after it
-	homes  map[codec.Bucket]struct{} // buckets with rows
-	last   codec.Bucket              // the one of the row before, not to look it up
-	prefix []byte                    // what all keys begin with
+	drops  map[uint32]uint64      // space → place of its last Drop
+	expiry map[uint64]int64       // place of a Put → expiry set after it
+	homes  map[codec.Bucket]*home // buckets with rows
+	last   *home                  // the one of the row before, not to look it up
+}
+
+// home is a bucket that the window has rows of.
+type home struct {
+	bucket codec.Bucket
+	prefix []byte // what all its keys begin with; of no use for elements
+	rank   uint64 // its place among the others, once the window is complete
 }
 
 // slot is a row of the table; place 0 is a free slot. Once the window is
@@ -48,9 +53,9 @@ func (w *window) reset() {
 		w.slots = make([]slot, first)
 	}
 	clear(w.slots)
-	w.used, w.prefix = 0, nil
+	w.used = 0
 	w.drops, w.expiry = map[uint32]uint64{}, map[uint64]int64{}
-	w.homes, w.last = map[codec.Bucket]struct{}{}, codec.Bucket{}
+	w.homes, w.last = map[codec.Bucket]*home{}, nil
 	if n := len(w.maps); n > 1 {
 		for _, m := range w.maps[:n-1] {
 			_ = m.Close()
@@ -80,7 +85,7 @@ func (w *window) row(place uint64, r *change.Row) {
 // add notes a row of the segment that is being read.
 func (w *window) add(offset int64, r *change.Row) {
 	place := uint64(len(w.maps)-1)<<offsetBits | uint64(offset)
-	if r.Op == change.Drop {
+	if r.Op == change.Drop && r.Kind != change.Element {
 		w.drops[r.Space] = place
 		return
 	}
@@ -103,15 +108,26 @@ func (w *window) replace(s *slot, old change.Op, place uint64, r *change.Row) {
 	switch {
 	case r.Op != change.Expire, old == change.Expire:
 		s.place = place
-	case r.Kind == change.Key && s.place < w.drops[r.Space], old == change.Delete:
+	case w.taken(s.place, r), old == change.Delete:
 		// There is no row whose expiry could change.
 	default:
 		w.expiry[s.place] = r.Expire
 	}
 }
 
+// taken reports whether the Drop of its space came after the row at a place.
+func (w *window) taken(place uint64, r *change.Row) bool {
+	return r.Kind != change.Meta && place < w.drops[r.Space]
+}
+
 func (w *window) hash(r *change.Row) uint64 {
-	return maphash.Bytes(w.seed, r.Key) + (uint64(r.Space)<<8|uint64(r.Kind))*0x9E3779B97F4A7C15
+	const odd = 0x9E3779B97F4A7C15
+	h := maphash.Bytes(w.seed, r.Key) + (uint64(r.Space)<<8|uint64(r.Kind))*odd
+	if r.Kind != change.Element {
+		return h
+	}
+	high, low := bits.Mul64(r.ID^odd, odd)
+	return h + (high ^ low)
 }
 
 // find returns the slot of the row's key, or the free one where it belongs, and
@@ -124,11 +140,18 @@ func (w *window) find(hash uint64, r *change.Row) (at uint64, old change.Op) {
 			continue
 		}
 		w.row(w.slots[at].place, &have)
-		if have.Kind == r.Kind && have.Space == r.Space && bytes.Equal(have.Key, r.Key) {
+		if sameName(&have, r) {
 			return at, have.Op
 		}
 	}
 	return at, 0
+}
+
+// sameName reports whether two rows are of the same key or element. The Drop of
+// a collection is not of the element that has no name.
+func sameName(a, b *change.Row) bool {
+	return a.Kind == b.Kind && a.Space == b.Space && a.ID == b.ID &&
+		(a.Op == change.Drop) == (b.Op == change.Drop) && bytes.Equal(a.Key, b.Key)
 }
 
 func (w *window) grow() {
@@ -147,81 +170,29 @@ func (w *window) grow() {
 	}
 }
 
-// meet notes bucket and prefix of a new key.
+// meet notes the bucket of a new key, and what it begins with.
 func (w *window) meet(r *change.Row) {
-	if w.used == 1 {
-		w.prefix = bytes.Clone(r.Key)
+	h := w.homeOf(r)
+	if h == nil {
+		h = &home{bucket: codec.NewBucket(r.Kind, r.Space), prefix: bytes.Clone(r.Key)}
+		w.homes[h.bucket], w.last = h, h
 	}
+	h.prefix = common(h.prefix, r.Key)
+}
+
+// homeOf is the bucket of a row, or nil.
+func (w *window) homeOf(r *change.Row) *home {
+	if h := w.last; h == nil || h.bucket.Kind != r.Kind || h.bucket.Space != r.Space {
+		w.last = w.homes[codec.NewBucket(r.Kind, r.Space)]
+	}
+	return w.last
+}
+
+// common is what prefix and key both begin with.
+func common(prefix, key []byte) []byte {
 	n := 0
-	for n < len(w.prefix) && n < len(r.Key) && w.prefix[n] == r.Key[n] {
+	for n < len(prefix) && n < len(key) && prefix[n] == key[n] {
 		n++
 	}
-	w.prefix = w.prefix[:n]
-	if w.last.Kind != r.Kind || w.last.Space != r.Space {
-		w.last = codec.NewBucket(r.Kind, r.Space)
-		w.homes[w.last] = struct{}{}
-	}
-}
-
-// buckets lists the buckets with rows in the order in which they are written.
-func (w *window) buckets() []codec.Bucket {
-	var list []codec.Bucket
-	for b := range w.homes {
-		list = append(list, b)
-	}
-	slices.SortFunc(list, func(a, b codec.Bucket) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Space, b.Space))
-	})
-	return list
-}
-
-// sorted turns the table into a list of rows by bucket and key, without those
-// that a Drop took. The table is gone afterwards; reset the window.
-//
-// Most comparisons are of one number: the rank of the bucket and the bytes of
-// the key after what all keys begin with.
-func (w *window) sorted() []slot {
-	rank := map[codec.Bucket]uint64{}
-	for i, b := range w.buckets() {
-		rank[b] = min(uint64(i), 1<<16-1)
-	}
-	list, last, lastRank := w.slots[:0], codec.Bucket{}, uint64(0)
-	var r change.Row
-	for _, s := range w.slots {
-		if s.place == 0 {
-			continue
-		}
-		w.row(s.place, &r)
-		if r.Kind == change.Key && s.place < w.drops[r.Space] {
-			continue
-		}
-		if last.Kind != r.Kind || last.Space != r.Space {
-			last = codec.NewBucket(r.Kind, r.Space)
-			lastRank = rank[last]
-		}
-		list = append(list, slot{hash: sortKey(r.Key[len(w.prefix):], lastRank, len(rank) > 1), place: s.place})
-	}
-	slices.SortFunc(list, w.compare)
-	return list
-}
-
-// sortKey packs rank, if it matters, and the first bytes of key.
-func sortKey(key []byte, rank uint64, ranked bool) uint64 {
-	var head [8]byte
-	copy(head[:], key)
-	n := binary.BigEndian.Uint64(head[:])
-	if ranked {
-		return rank<<48 | n>>16
-	}
-	return n
-}
-
-func (w *window) compare(a, b slot) int {
-	if c := cmp.Compare(a.hash, b.hash); c != 0 {
-		return c
-	}
-	var x, y change.Row
-	w.row(a.place, &x)
-	w.row(b.place, &y)
-	return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Space, y.Space), bytes.Compare(x.Key, y.Key))
+	return prefix[:n]
 }

@@ -33,13 +33,14 @@ const (
 )
 
 // MaxRowOverhead is the most that AppendRow adds to the bytes of key and value.
-const MaxRowOverhead = 2 + binary.MaxVarintLen32 + 8 + 2*binary.MaxVarintLen64
+const MaxRowOverhead = 2 + binary.MaxVarintLen32 + 8 + 3*binary.MaxVarintLen64
 
 // AppendRow appends r as the journal has it:
 //
 //	op and kind and flags  1 byte
 //	type                   1 byte, Put only
 //	space                  varint, unless 0
+//	collection             varint, kind Element only
 //	expire                 8 bytes, unless 0
 //	key                    varint length, bytes; not for Drop
 //	value                  varint length, bytes; Put only
@@ -57,6 +58,9 @@ func AppendRow(dst []byte, r *change.Row) []byte {
 	}
 	if r.Space != 0 {
 		dst = binary.AppendUvarint(dst, uint64(r.Space))
+	}
+	if r.Kind == change.Element {
+		dst = binary.AppendUvarint(dst, r.ID)
 	}
 	if r.Expire != 0 {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(r.Expire))
@@ -89,6 +93,9 @@ func ReadRow(src []byte, r *change.Row) (rest []byte, err error) {
 	}
 	if head&hasSpace != 0 {
 		r.Space = d.uint32()
+	}
+	if r.Kind == change.Element {
+		r.ID = d.uvarint()
 	}
 	if head&hasExpire != 0 {
 		r.Expire = d.int64()

@@ -29,6 +29,10 @@ const MaxStoredOverhead = 2 + 8 + binary.MaxVarintLen64 + sumSize
 // leave few rows to a page.
 const maxShortKey = 1024
 
+// idSize is the length of the number that the name of an element starts with.
+// It is big endian, so that the elements of a collection lie together.
+const idSize = 8
+
 // The first byte of a stored key, so that none is empty.
 const (
 	shortKey = 'k' // the user's key follows
@@ -44,6 +48,20 @@ func StoredKey(dst, key []byte) []byte {
 	return append(append(dst, longKey), sum[:]...)
 }
 
+// StoredName appends the name under which r is stored in its bucket to dst:
+// that of its key, and before it the number of the collection if r is an
+// element.
+func StoredName(dst []byte, r *change.Row) []byte {
+	if r.Kind == change.Element {
+		dst = StoredPrefix(dst, r.ID)
+	}
+	return StoredKey(dst, r.Key)
+}
+
+// StoredPrefix appends to dst what the names of all elements of a collection
+// begin with.
+func StoredPrefix(dst []byte, id uint64) []byte { return binary.BigEndian.AppendUint64(dst, id) }
+
 // Bucket is the part of the data file that rows of one kind and space share.
 // Its sums cover its name, so a row is not taken for one of another bucket.
 type Bucket struct {
@@ -58,17 +76,31 @@ func NewBucket(kind change.Kind, space uint32) Bucket {
 	return Bucket{Kind: kind, Space: space, seed: Sum(0, name)}
 }
 
-// AppendValue appends r as it is stored under the key stored:
+// Split divides the name of a row into the number of its collection, which is 0
+// if the bucket has no elements, and the stored key. The key is empty if the
+// name is not one.
+func (b Bucket) Split(name []byte) (id uint64, stored []byte) {
+	if b.Kind != change.Element {
+		return 0, name
+	}
+	if len(name) < idSize {
+		return 0, nil
+	}
+	return binary.BigEndian.Uint64(name), name[idSize:]
+}
+
+// AppendValue appends r as it is stored under its name:
 //
 //	version and flags  1 byte
 //	type               1 byte
 //	expire             8 bytes, if flagged
 //	key                varint length, bytes, if flagged
 //	value              the bytes between
-//	CRC32C             4 bytes, over bucket, stored key and all before
-func (b Bucket) AppendValue(dst, stored []byte, r *change.Row) []byte {
+//	CRC32C             4 bytes, over bucket, name and all before
+func (b Bucket) AppendValue(dst, name []byte, r *change.Row) []byte {
 	start := len(dst)
 	flags := byte(0)
+	_, stored := b.Split(name)
 	if r.Expire != 0 {
 		flags |= storedExpires
 	}
@@ -83,18 +115,19 @@ func (b Bucket) AppendValue(dst, stored []byte, r *change.Row) []byte {
 		dst = appendBytes(dst, r.Key)
 	}
 	dst = append(dst, r.Value...)
-	sum := Sum(Sum(b.seed, stored), dst[start:])
+	sum := Sum(Sum(b.seed, name), dst[start:])
 	return binary.LittleEndian.AppendUint32(dst, sum)
 }
 
 // ReadValue reads what AppendValue wrote into r, as a Put. Key and Value point
-// into stored and value.
-func (b Bucket) ReadValue(stored, value []byte, r *change.Row) error {
+// into name and value.
+func (b Bucket) ReadValue(name, value []byte, r *change.Row) error {
+	id, stored := b.Split(name)
 	if len(value) < 2+sumSize || len(stored) == 0 {
 		return fmt.Errorf("%w: %d bytes stored", ErrRow, len(value))
 	}
 	body, tail := value[:len(value)-sumSize], value[len(value)-sumSize:]
-	if Sum(Sum(b.seed, stored), body) != binary.LittleEndian.Uint32(tail) {
+	if Sum(Sum(b.seed, name), body) != binary.LittleEndian.Uint32(tail) {
 		return fmt.Errorf("%w: checksum does not match", ErrRow)
 	}
 	d := decoder{src: body}
@@ -102,7 +135,7 @@ func (b Bucket) ReadValue(stored, value []byte, r *change.Row) error {
 	if head>>4 != StoredVersion || head&0xf&^storedFlags != 0 {
 		return fmt.Errorf("%w: version %d, flags %#x", ErrRow, head>>4, head&0xf)
 	}
-	*r = change.Row{Op: change.Put, Kind: b.Kind, Space: b.Space, Type: change.Type(d.byte()), Key: stored[1:]}
+	*r = change.Row{Op: change.Put, Kind: b.Kind, Space: b.Space, ID: id, Type: change.Type(d.byte()), Key: stored[1:]}
 	if head&storedExpires != 0 {
 		r.Expire = d.int64()
 	}

@@ -40,6 +40,10 @@ func Run(t *testing.T, open func(t *testing.T, dir string) Store) {
 		{"later wins", laterWins},
 		{"drop", drop},
 		{"expire", expire},
+		{"elements", elements},
+		{"drop of a collection", dropCollection},
+		{"large collections", largeCollections},
+		{"order of loading", loadingOrder},
 		{"sets are copied", copied},
 		{"get", get},
 		{"epochs", epochs},
@@ -117,7 +121,9 @@ func Expire(space uint32, key string, at int64) change.Row {
 }
 
 // Drop returns the row that empties a space.
-func Drop(space uint32) change.Row { return change.Row{Op: change.Drop, Space: space} }
+func Drop(space uint32) change.Row {
+	return change.Row{Op: change.Drop, Kind: change.Key, Space: space}
+}
 
 func numbers(t *testing.T, r *restarts) {
 	first := r.submit(Put(0, "a", "1"))
@@ -280,7 +286,7 @@ func manyRows(t *testing.T, r *restarts) {
 	_, err := r.Load(4, func(row *change.Row) error {
 		mu.Lock()
 		defer mu.Unlock()
-		seen[ID{row.Kind, row.Space, string(row.Key)}]++
+		seen[IDOf(row)]++
 		return nil
 	})
 	must(t, err)

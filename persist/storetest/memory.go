@@ -1,8 +1,10 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"kvd/internal/change"
@@ -75,13 +77,14 @@ func (m *Memory) Backlog() bool { return false }
 // Get reads a row that a checkpoint has folded.
 func (m *Memory) Get(space uint32, key []byte, fn func(*change.Row) error) (bool, error) {
 	m.mu.Lock()
-	v, ok := m.stored[ID{change.Key, space, string(key)}]
+	id := ID{Kind: change.Key, Space: space, Key: string(key)}
+	v, ok := m.stored[id]
 	m.gets++
 	m.mu.Unlock()
 	if !ok {
 		return false, nil
 	}
-	return true, fn(v.row(ID{change.Key, space, string(key)}))
+	return true, fn(v.row(id))
 }
 
 // Gets counts the calls of Get.
@@ -93,7 +96,7 @@ func (m *Memory) Gets() int {
 
 func (v Value) row(id ID) *change.Row {
 	return &change.Row{
-		Op: change.Put, Kind: id.Kind, Type: v.Type, Space: id.Space,
+		Op: change.Put, Kind: id.Kind, Type: v.Type, Space: id.Space, ID: id.Collection,
 		Expire: v.Expire, Key: []byte(id.Key), Value: []byte(v.Value),
 	}
 }
@@ -127,7 +130,8 @@ func (m *Memory) Checkpoint(context.Context) error {
 	return nil
 }
 
-// Load gives everything that was submitted.
+// Load gives everything that was submitted, in the order of the kinds: settings,
+// keys, elements.
 func (m *Memory) Load(_ int, fn func(*change.Row) error) (persist.LoadStats, error) {
 	m.mu.Lock()
 	rows := make([]*change.Row, 0, len(m.all))
@@ -135,12 +139,18 @@ func (m *Memory) Load(_ int, fn func(*change.Row) error) (persist.LoadStats, err
 		rows = append(rows, v.row(id))
 	}
 	m.mu.Unlock()
+	slices.SortStableFunc(rows, func(a, b *change.Row) int { return cmp.Compare(loadOrder(a.Kind), loadOrder(b.Kind)) })
 	for _, r := range rows {
 		if err := fn(r); err != nil {
 			return persist.LoadStats{}, err
 		}
 	}
 	return persist.LoadStats{Rows: int64(len(rows))}, nil
+}
+
+// loadOrder is the turn of a kind in Load.
+func loadOrder(kind change.Kind) int {
+	return slices.Index([]change.Kind{change.Meta, change.Key, change.Element}, kind)
 }
 
 // Close has nothing to do.

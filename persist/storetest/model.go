@@ -15,9 +15,15 @@ import (
 
 // ID names a row.
 type ID struct {
-	Kind  change.Kind
-	Space uint32
-	Key   string
+	Kind       change.Kind
+	Space      uint32
+	Collection uint64 // of an element
+	Key        string
+}
+
+// IDOf is the name of a row.
+func IDOf(r *change.Row) ID {
+	return ID{Kind: r.Kind, Space: r.Space, Collection: r.ID, Key: string(r.Key)}
 }
 
 // Value is what a row holds.
@@ -32,7 +38,7 @@ type Model map[ID]Value
 
 // Apply does to the model what the row says.
 func (m Model) Apply(r *change.Row) {
-	id := ID{Kind: r.Kind, Space: r.Space, Key: string(r.Key)}
+	id := IDOf(r)
 	switch r.Op {
 	case change.Put:
 		m[id] = Value{Type: r.Type, Expire: r.Expire, Value: string(r.Value)}
@@ -44,8 +50,16 @@ func (m Model) Apply(r *change.Row) {
 			m[id] = v
 		}
 	case change.Drop:
-		maps.DeleteFunc(m, func(id ID, _ Value) bool { return id.Kind == change.Key && id.Space == r.Space })
+		maps.DeleteFunc(m, func(id ID, _ Value) bool { return id.dropped(r) })
 	}
+}
+
+// dropped reports whether a Drop takes the row named id.
+func (id ID) dropped(r *change.Row) bool {
+	if id.Space != r.Space || id.Kind == change.Meta {
+		return false
+	}
+	return r.Kind != change.Element || id.Kind == change.Element && id.Collection == r.ID
 }
 
 // ApplySet applies all rows of a set.
