@@ -70,7 +70,7 @@ func (s *shard) load(number, db int, hash uint64, row *change.Row, folded bool) 
 	switch row.Op {
 	case change.Delete:
 		if ok {
-			s.forgetID(number, ref, true)
+			s.setAside(number, db, ref)
 			s.drop(db, hash, ref)
 		}
 	case change.Expire:
@@ -82,7 +82,9 @@ func (s *shard) load(number, db int, hash uint64, row *change.Row, folded bool) 
 		if isCollection(row.Type) {
 			return s.loadCollection(number, db, hash, row, c, folded)
 		}
-		s.forgetID(number, ref, ok)
+		if ok {
+			s.setAside(number, db, ref)
+		}
 		s.write(db, hash, ref, row.Key, c)
 	default:
 		return fmt.Errorf("stored row with unknown operation %d", row.Op)

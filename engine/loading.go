@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"sync"
@@ -15,6 +16,10 @@ import (
 type loading struct {
 	mu     sync.Mutex
 	places map[uint64]place // by ID
+	// orphans are rows of elements whose key has not been met. If a checkpoint
+	// was cut short, the journal may still say whose they are: a key that was
+	// renamed may have gone from the data file before its new name came.
+	orphans map[uint64][]change.Row
 }
 
 // place is the entry of a collection: its cell (48 bits) and, above it, its
@@ -42,13 +47,41 @@ func (l *loading) set(id uint64, p place) {
 	l.places[id] = p
 }
 
-// forget removes an ID if it is at this place.
-func (l *loading) forget(id uint64, p place) {
+// leave keeps a row whose collection is not known.
+func (l *loading) leave(row *change.Row) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.places[id] == p {
-		delete(l.places, id)
+	if row.Op == change.Drop {
+		delete(l.orphans, row.ID)
+		return
 	}
+	if l.orphans == nil {
+		l.orphans = make(map[uint64][]change.Row)
+	}
+	kept := *row
+	kept.Key, kept.Value = bytes.Clone(row.Key), bytes.Clone(row.Value)
+	l.orphans[row.ID] = append(l.orphans[row.ID], kept)
+}
+
+// fetch returns the rows that were left for an ID, in their order.
+func (l *loading) fetch(id uint64) []change.Row {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	rows := l.orphans[id]
+	delete(l.orphans, id)
+	return rows
+}
+
+// forget removes an ID if it is at this place, and reports whether it was.
+func (l *loading) forget(id uint64, p place) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at, ok := l.places[id]
+	if !ok || at != p {
+		return false
+	}
+	delete(l.places, id)
+	return true
 }
 
 // Loaded ends the loading of stored rows: it is called once all have been given
@@ -56,7 +89,7 @@ func (l *loading) forget(id uint64, p place) {
 func (e *Engine) Loaded() {
 	e.loading.mu.Lock()
 	defer e.loading.mu.Unlock()
-	e.loading.places = nil
+	e.loading.places, e.loading.orphans = nil, nil
 }
 
 // meetID keeps IDs that storage knows from being given out again.
@@ -74,32 +107,37 @@ func (e *Engine) loadElement(row *change.Row, locked bool) error {
 	e.meetID(row.ID)
 	p, ok := e.loading.get(row.ID)
 	if !ok {
-		return nil // its key is gone, and the row is about to go
+		e.loading.leave(row)
+		return nil
 	}
 	s := &e.shards[p.shard()]
 	if !locked {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if p, ok = e.loading.get(row.ID); !ok {
-			return nil
-		}
+		p, _ = e.loading.get(row.ID) // no key goes while elements come from several goroutines
 	}
 	db, ok := e.spaces.database(row.Space)
 	if !ok {
 		return nil
 	}
-	tx := e.newTx(db, e.opt.Clock.Now().UnixMilli(), NoTouch)
-	tx.quiet, tx.single = true, p.shard()
-	ent := s.entry(p.ref())
-	key := tx.lasting(s.key(ent))
-	c := collection{tx: tx, key: key, kind: ent.kind(), found: found{s, e.hash(key), p.ref(), ent}}
+	c := e.collectionAt(db, p)
 	err := c.apply(row)
 	if c.ref != p.ref() {
 		e.loading.set(row.ID, placeOf(p.shard(), c.ref))
 	}
 	s.count()
-	tx.recycle()
+	c.tx.recycle()
 	return err
+}
+
+// collectionAt returns the collection at a place, in a Tx that records nothing.
+func (e *Engine) collectionAt(db int, p place) *collection {
+	tx := e.newTx(db, e.opt.Clock.Now().UnixMilli(), NoTouch)
+	tx.quiet, tx.single = true, p.shard()
+	s := &e.shards[p.shard()]
+	ent := s.entry(p.ref())
+	key := tx.lasting(s.key(ent))
+	return &collection{tx: tx, key: key, kind: ent.kind(), found: found{s, e.hash(key), p.ref(), ent}}
 }
 
 // apply does to the elements what a stored row says.
@@ -133,13 +171,22 @@ func (s *shard) loadCollection(number, db int, hash uint64, row *change.Row, c c
 	ref, exists := s.find(db, hash, row.Key)
 	// A checkpoint that was cut short may leave two keys with one ID. Their
 	// elements come after all keys, and the journal says whose they are.
-	if from, ok := e.loading.get(id); ok && !folded {
-		c = e.takeElements(c, from, s, placeOf(number, ref) == from && exists)
+	from, known := e.loading.get(id)
+	same := known && exists && placeOf(number, ref) == from
+	if known && !folded {
+		c = e.takeElements(c, from, s, same)
 	}
-	s.forgetID(number, ref, exists)
+	if exists && !same {
+		s.setAside(number, db, ref)
+	}
 	s.write(db, hash, ref, row.Key, c)
 	ref, _ = s.find(db, hash, row.Key)
 	e.loading.set(id, placeOf(number, ref))
+	for _, row := range e.loading.fetch(id) {
+		if err := e.loadElement(&row, true); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -151,19 +198,30 @@ func (e *Engine) takeElements(c content, from place, to *shard, same bool) conte
 	c.flags, c.value = was.flags, append([]byte(nil), was.value...)
 	c.native = was.native
 	if !same {
-		s.natives.lend(s.entry(from.ref()))
+		s.lend(s.entry(from.ref()))
 		c.native = c.native.rehouse(s, to)
 		s.count()
 	}
 	return c
 }
 
-// forgetID removes the ID of an entry that is about to go or to be replaced.
-func (s *shard) forgetID(number int, ref uint64, exists bool) {
-	if !exists {
+// setAside is called before the entry of a key goes or is replaced. The elements
+// of a collection are then left for its ID: the row may be older than the entry,
+// if a checkpoint was cut short. They go for good with their Drop.
+func (s *shard) setAside(number, db int, ref uint64) {
+	p := placeOf(number, ref)
+	if !isCollection(s.entry(ref).kind()) {
 		return
 	}
-	if e := s.entry(ref); isCollection(e.kind()) {
-		s.engine.loading.forget(binary.LittleEndian.Uint64(e.valueBytes()), placeOf(number, ref))
+	c := s.engine.collectionAt(db, p)
+	defer c.tx.recycle()
+	if !s.engine.loading.forget(c.id(), p) {
+		return
 	}
+	row := change.Row{Op: change.Put, Kind: change.Element, Space: c.tx.space(), ID: c.id()}
+	c.each(func(sub, value []byte, expire int64) bool {
+		row.Key, row.Value, row.Expire = sub, value, expire
+		s.engine.loading.leave(&row)
+		return true
+	})
 }

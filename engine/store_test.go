@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"maps"
 	"sync"
 
 	"kvd/internal/change"
@@ -33,6 +34,7 @@ func cloneRow(row change.Row) change.Row {
 type diskKey struct {
 	kind  change.Kind
 	space uint32
+	id    uint64
 	key   string
 }
 
@@ -61,7 +63,7 @@ func (d *disk) checkpoint() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, row := range d.rows[d.done:] {
-		at := diskKey{row.Kind, row.Space, string(row.Key)}
+		at := diskKey{row.Kind, row.Space, row.ID, string(row.Key)}
 		switch row.Op {
 		case change.Put:
 			d.folded[at] = row
@@ -73,7 +75,7 @@ func (d *disk) checkpoint() {
 			d.folded[at] = old
 		case change.Drop:
 			for k := range d.folded {
-				if k.kind == change.Key && k.space == row.Space {
+				if k.kind != change.Meta && k.space == row.Space && (row.Kind == change.Key || k.id == row.ID) {
 					delete(d.folded, k)
 				}
 			}
@@ -83,9 +85,16 @@ func (d *disk) checkpoint() {
 	d.epoch++
 }
 
+// snapshot returns what is folded, and the place in the journal after it.
+func (d *disk) snapshot() (map[diskKey]change.Row, int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.folded), d.done
+}
+
 func (d *disk) Get(space uint32, key []byte, fn func(*change.Row) error) (bool, error) {
 	d.mu.Lock()
-	row, ok := d.folded[diskKey{change.Key, space, string(key)}]
+	row, ok := d.folded[diskKey{change.Key, space, 0, string(key)}]
 	d.gets++
 	hook := d.onGet
 	d.mu.Unlock()
@@ -110,7 +119,7 @@ func replay(e *Engine, rows []change.Row) error {
 
 // loadFolded loads what the last checkpoint of d has, settings first.
 func (d *disk) loadFolded(e *Engine) error {
-	for _, kind := range []change.Kind{change.Meta, change.Key} {
+	for _, kind := range []change.Kind{change.Meta, change.Key, change.Element} {
 		for at, row := range d.folded {
 			if at.kind != kind {
 				continue

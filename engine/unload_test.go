@@ -228,7 +228,7 @@ func TestColdKeysMove(t *testing.T) {
 func TestLoadKeepsLargeValuesOnDisk(t *testing.T) {
 	e, d, _ := newDiskEngine(t, Options{})
 	row := change.Row{Op: change.Put, Kind: change.Key, Type: change.String, Key: key(0), Value: make([]byte, Large)}
-	d.folded[diskKey{change.Key, 0, string(key(0))}] = row
+	d.folded[diskKey{change.Key, 0, 0, string(key(0))}] = row
 	must(t, e.Load(&row, true))
 	if onDisk(e) != 1 {
 		t.Error("the value is in memory")
