@@ -4,7 +4,9 @@ package main
 const (
 	chartPlain  = "CPU per command, no pipeline"
 	chartPiped  = "CPU per command, pipeline of 16"
+	chartTypes  = "CPU per change of a collection, pipeline of 16"
 	chartMemory = "Memory per key"
+	chartSmall  = "Memory of small collections"
 	chartGrowth = "CPU per GET as keys grow, pipeline of 16"
 	chartAlways = "SETs per second, each on disk before its reply"
 )
@@ -33,6 +35,24 @@ var experiments = []experiment{
 		{Name: "SET with EX, pipeline of 16", Unit: micros, Chart: chartPiped},
 		{Name: "MSET of 10 keys, pipeline of 16", Unit: micros},
 		{Name: "INCR, pipeline of 16", Unit: micros, Chart: chartPiped},
+	}},
+	{name: "types", run: runTypes, rows: []row{
+		{Name: "LPUSH, pipeline of 16", Unit: micros, Chart: chartTypes, Mark: mark{ratioAtMost, 0.80}},
+		{Name: "HSET, pipeline of 16", Unit: micros, Chart: chartTypes, Mark: mark{ratioAtMost, 0.80}},
+		{Name: "SADD, pipeline of 16", Unit: micros, Chart: chartTypes, Mark: mark{ratioAtMost, 0.80}},
+		{Name: "ZADD, pipeline of 16", Unit: micros, Chart: chartTypes, Mark: mark{ratioAtMost, 0.80}},
+		{Name: "XADD, pipeline of 16", Unit: micros, Chart: chartTypes, Mark: mark{ratioAtMost, 0.80}},
+	}},
+	{name: "large", run: runLarge, rows: []row{
+		{Name: "LINDEX in a list of 10⁶, pipeline of 16", Unit: micros, Mark: mark{ratioAtMost, 1.5}},
+		{Name: "LRANGE of 10 in the middle of a list of 10⁶", Unit: micros, Mark: mark{ratioAtMost, 1.5}},
+		{Name: "ZRANK in a sorted set of 10⁶", Unit: micros},
+		{Name: "ZRANGE of 10 in the middle of a sorted set of 10⁶", Unit: micros},
+	}},
+	{name: "small", run: runSmall, rows: []row{
+		{Name: "200,000 hashes of 10 small fields", Unit: mebibytes, Chart: chartSmall, Mark: mark{ratioAtMost, 1}},
+		{Name: "100,000 lists of 20", Unit: mebibytes, Chart: chartSmall, Mark: mark{ratioAtMost, 1}},
+		{Name: "50,000 sorted sets of 20", Unit: mebibytes, Chart: chartSmall, Mark: mark{ratioAtMost, 1}},
 	}},
 	{name: "everysec", run: runEverySec, rows: []row{
 		{

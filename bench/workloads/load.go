@@ -59,23 +59,31 @@ func runClient(ctx context.Context, addr string, w Workload, batches int, seed u
 	return nil
 }
 
-// preloadBatch is how many keys Preload sends at once.
+// preloadBatch is how many commands Build sends at once.
 const preloadBatch = 1000
 
 // Preload makes the keys from Key(from) up to, and without, Key(to), with
 // values of size bytes. Options follow the value in each SET, such as EX 1000.
 func Preload(ctx context.Context, addr string, from, to, size int, options ...string) error {
+	args := append([]string{"SET", "", Value(size)}, options...)
+	return Build(ctx, addr, to-from, func(i int) []string {
+		args[1] = Key(from + i)
+		return args
+	})
+}
+
+// Build sends count commands, one after the other: the i-th is what command
+// returns for i.
+func Build(ctx context.Context, addr string, count int, command func(i int) []string) error {
 	conn, err := Dial(ctx, addr)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	args := append([]string{"SET", "", Value(size)}, options...)
-	for at := from; at < to; {
-		n := min(preloadBatch, to-at)
+	for at := 0; at < count; {
+		n := min(preloadBatch, count-at)
 		for i := range n {
-			args[1] = Key(at + i)
-			conn.Queue(args...)
+			conn.Queue(command(at + i)...)
 		}
 		if err := conn.Flush(); err != nil {
 			return err
