@@ -22,7 +22,7 @@ func TestDefaults(t *testing.T) {
 		{"output of subscribers", c.ClientOutputBufferLimit.PubSub, BufferLimit{32 << 20, 8 << 20, time.Minute}},
 		{"maxmemory-clients", c.MaxMemoryClients.Of(1000), int64(100)},
 		{"slowlog-log-slower-than", c.SlowlogLogSlowerThan, 10 * time.Millisecond},
-		{"shards", c.Shards, 256},
+		{"shards", c.Shards, 64},
 		{"save", len(c.Save), 3},
 	} {
 		if !reflect.DeepEqual(tc.got, tc.want) {
@@ -93,6 +93,7 @@ var valueCases = []struct{ option, value, want string }{
 	{"hz", "1000", "500"},
 	{"hz", "0", "1"},
 	{"shards", "100", "!power of two"},
+	{"shards", "512", "!power of two"},
 	{"unixsocketperm", "770", "770"},
 	{"unixsocketperm", "1000", "!between 0 and 777"},
 	{"unixsocketperm", "8", "!octal"},

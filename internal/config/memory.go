@@ -88,9 +88,11 @@ var memoryParams = in(SectionMemory,
 		set: at(integer(1, math.MaxInt32), func(c *Config) *int { return &c.Databases }),
 	},
 	Param{
-		Name: "shards", Default: "256", Change: Fixed,
-		Doc: "Parts of the key space, each with a lock of its own. Only kvd has it.",
-		set: at(powerOfTwo(1, 1<<16), func(c *Config) *int { return &c.Shards }),
+		// Each takes some 16 KB for its index and its cells, and commands on few
+		// keys go through all of them: more than the processors need is felt.
+		Name: "shards", Default: "64", Change: Fixed,
+		Doc: "Parts of the key space, each with a lock of its own: more for a machine with many processors. Only kvd has it.",
+		set: at(powerOfTwo(1, 256), func(c *Config) *int { return &c.Shards }),
 	},
 )
 
