@@ -93,7 +93,7 @@ var valueCases = []struct{ option, value, want string }{
 	{"hz", "1000", "500"},
 	{"hz", "0", "1"},
 	{"shards", "100", "!power of two"},
-	{"shards", "512", "!power of two"},
+	{"shards", "512", "!between 1 and 256"},
 	{"unixsocketperm", "770", "770"},
 	{"unixsocketperm", "1000", "!between 0 and 777"},
 	{"unixsocketperm", "8", "!octal"},
