@@ -155,6 +155,9 @@ func (w *writer) acknowledge(args []string, v blackbox.Value) error {
 // command chooses what to do next.
 func (w *writer) command() []string {
 	key, other := w.key(), w.key()
+	if w.rng.IntN(3) == 0 {
+		return w.elementCommand(key)
+	}
 	switch w.rng.IntN(30) {
 	case 0:
 		return []string{"SET", key, w.value(), "PXAT", w.moment()}
@@ -242,7 +245,9 @@ func (w *writer) verify(c *blackbox.Client) error {
 func (w *writer) read(c *blackbox.Client) (model, error) {
 	var text []byte
 	for _, key := range w.keys {
-		text = blackbox.Command(text, "GET", key)
+		for _, read := range reads {
+			text = blackbox.Command(text, append([]string{read.command, key}, read.args...)...)
+		}
 		text = blackbox.Command(text, "PEXPIRETIME", key)
 	}
 	if err := c.Write(text); err != nil {
@@ -250,16 +255,17 @@ func (w *writer) read(c *blackbox.Client) (model, error) {
 	}
 	m := model{}
 	for _, key := range w.keys {
-		value, err := c.Receive()
+		e, exists, err := receiveEntry(c)
 		expires, err2 := c.Receive()
 		if err = errors.Join(err, err2); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", key, err)
 		}
-		if value.IsError() || expires.IsError() {
-			return nil, fmt.Errorf("%s: %s, %s", key, value, expires)
+		if expires.IsError() {
+			return nil, fmt.Errorf("%s: %s", key, expires)
 		}
-		if !value.Null {
-			m[key] = entry{value.Text, max(0, expires.Int())}
+		if exists {
+			e.expires = max(0, expires.Int())
+			m[key] = e
 		}
 	}
 	return m, nil

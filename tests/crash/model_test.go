@@ -8,28 +8,34 @@ import (
 	"testing"
 )
 
-// entry is a key as a client knows it: the value, and when it expires in
-// milliseconds since 1970, or 0.
+// entry is a key as a client knows it: the value, when it expires in
+// milliseconds since 1970, or 0, and of what kind it is. A collection's value is
+// made by pack.
 type entry struct {
 	value   string
 	expires int64
+	kind    kind
 }
 
 // model is what a client believes its keys to be.
 type model map[string]entry
 
 const (
-	ok      = "OK"
-	null    = "(nil)"
-	noKey   = "(error) ERR no such key"
-	sameKey = "(error) ERR source and destination objects are the same"
-	notInt  = "(error) ERR value is not an integer or out of range"
+	ok        = "OK"
+	null      = "(nil)"
+	noKey     = "(error) ERR no such key"
+	sameKey   = "(error) ERR source and destination objects are the same"
+	notInt    = "(error) ERR value is not an integer or out of range"
+	wrongType = "(error) WRONGTYPE Operation against a key holding the wrong kind of value"
 )
 
 // apply does to the model what the server does for a command, and returns the
 // reply to expect.
 func (m model) apply(args []string) string {
 	old, exists := m[args[1]]
+	if want, ok := kindOf[args[0]]; ok && exists && old.kind != want {
+		return wrongType
+	}
 	switch args[0] {
 	case "SET":
 		return m.set(args)
@@ -39,13 +45,13 @@ func (m model) apply(args []string) string {
 		}
 		return ok
 	case "APPEND":
-		m[args[1]] = entry{old.value + args[2], old.expires}
+		m[args[1]] = entry{value: old.value + args[2], expires: old.expires}
 		return number(len(old.value) + len(args[2]))
 	case "SETRANGE":
 		at, _ := strconv.Atoi(args[2])
 		value := []byte(old.value + strings.Repeat("\x00", max(0, at+len(args[3])-len(old.value))))
 		copy(value[at:], args[3])
-		m[args[1]] = entry{string(value), old.expires}
+		m[args[1]] = entry{value: string(value), expires: old.expires}
 		return number(len(value))
 	case "INCRBY":
 		return m.incrBy(args[1], args[2])
@@ -64,7 +70,8 @@ func (m model) apply(args []string) string {
 	case "PERSIST":
 		had := old.expires != 0
 		if exists {
-			m[args[1]] = entry{value: old.value}
+			old.expires = 0
+			m[args[1]] = old
 		}
 		return flag(had)
 	case "RENAME":
@@ -84,7 +91,7 @@ func (m model) apply(args []string) string {
 		m[args[2]] = old
 		return flag(true)
 	}
-	panic("no model of " + args[0])
+	return m.applyElements(args)
 }
 
 func (m model) set(args []string) string {
@@ -110,7 +117,7 @@ func (m model) incrBy(key, by string) string {
 		return notInt
 	}
 	add, _ := strconv.ParseInt(by, 10, 64)
-	m[key] = entry{strconv.FormatInt(n+add, 10), old.expires}
+	m[key] = entry{value: strconv.FormatInt(n+add, 10), expires: old.expires}
 	return number(int(n + add))
 }
 
@@ -146,8 +153,8 @@ func (m model) difference(other model) string {
 }
 
 func describe(key string, want, got entry) string {
-	return fmt.Sprintf("%s: want %d bytes %.40q expiring at %d, there are %d bytes %.40q expiring at %d",
-		key, len(want.value), want.value, want.expires, len(got.value), got.value, got.expires)
+	return fmt.Sprintf("%s: want %s of %d bytes %.40q expiring at %d, there is %s of %d bytes %.40q expiring at %d",
+		key, want.kind, len(want.value), want.value, want.expires, got.kind, len(got.value), got.value, got.expires)
 }
 
 // The model itself.
@@ -170,17 +177,32 @@ func TestModel(t *testing.T) {
 		{"PEXPIREAT b 5", "(integer) 0"},
 		{"RENAME a c", ok},
 		{"MSET d 1 e 2", ok},
+		{"RPUSH l x", "(integer) 1"},
+		{"LPUSH l y", "(integer) 2"},
+		{"INCRBY l 1", wrongType},
+		{"RPOP l", `"x"`},
+		{"HSET h g 2", "(integer) 1"},
+		{"HSET h f 1", "(integer) 1"},
+		{"HSET h g 3", "(integer) 0"},
+		{"HDEL h x", "(integer) 0"},
+		{"LPOP h", wrongType},
+		{"RPUSH gone x", "(integer) 1"},
+		{"LPOP gone", `"x"`},
+		{"LPOP gone", null},
 	}
 	for _, s := range steps {
 		if got := m.apply(strings.Fields(s.command)); got != s.want {
 			t.Errorf("%s: %s, want %s", s.command, got, s.want)
 		}
 	}
-	want := model{"c": {"2", 99}, "d": {value: "1"}, "e": {value: "2"}}
+	want := model{
+		"c": {value: "2", expires: 99}, "d": {value: "1"}, "e": {value: "2"},
+		"l": {value: pack("y"), kind: "list"}, "h": {value: pack("f", "1", "g", "3"), kind: "hash"},
+	}
 	if d := want.difference(m); d != "" {
 		t.Error(d)
 	}
-	if model(nil).difference(m) == "" || m.difference(model{"c": {"2", 98}}) == "" {
+	if model(nil).difference(m) == "" || m.difference(model{"c": {value: "2", expires: 98}}) == "" {
 		t.Error("a difference was not seen")
 	}
 }
