@@ -17,11 +17,11 @@ type segment struct {
 	nodes []byte
 }
 
-// Bytes returns the memory of the table beyond its own struct.
+// Bytes returns the memory of the table beyond its own struct, in constant time.
 func (t *Table) Bytes() int {
 	total := t.overflow*slab.Size(nodeSize) + cap(t.segments)*int(unsafe.Sizeof(segment{}))
-	for _, s := range t.segments {
-		total += slab.Size(len(s.nodes))
+	if whole := len(t.segments) - 1; whole >= 0 {
+		total += slab.Size(len(t.segments[0].nodes)) + whole*slab.Size(segmentNodes*nodeSize)
 	}
 	return total
 }

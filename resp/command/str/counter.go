@@ -3,6 +3,7 @@ package str
 import (
 	"math"
 
+	"kvd/internal/longdouble"
 	"kvd/internal/rediserr"
 	"kvd/resp/command"
 )
@@ -84,10 +85,19 @@ func incrbyfloat(c *command.Ctx) error {
 	if s.Exists() {
 		old = s.Bytes()
 	}
-	sum, err := addLongDoubles(old, c.Args[2])
+	x, err := longdouble.Parse(old)
 	if err != nil {
 		return err
 	}
+	y, err := longdouble.Parse(c.Args[2])
+	if err != nil {
+		return err
+	}
+	z, err := longdouble.Add(x, y)
+	if err != nil {
+		return err
+	}
+	sum := longdouble.Format(z)
 	c.Tx.EditString(key, sum, "incrbyfloat")
 	c.Out.Bulk(sum)
 	return nil

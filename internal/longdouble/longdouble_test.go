@@ -1,4 +1,4 @@
-package str
+package longdouble
 
 import (
 	"errors"
@@ -10,7 +10,24 @@ import (
 	"kvd/internal/rediserr"
 )
 
-func TestAddLongDoubles(t *testing.T) {
+// sum adds two numbers as they are written.
+func sum(a, b string) ([]byte, error) {
+	x, err := Parse([]byte(a))
+	if err != nil {
+		return nil, err
+	}
+	y, err := Parse([]byte(b))
+	if err != nil {
+		return nil, err
+	}
+	z, err := Add(x, y)
+	if err != nil {
+		return nil, err
+	}
+	return Format(z), nil
+}
+
+func TestAdd(t *testing.T) {
 	tests := []struct {
 		a, b, want string
 		err        error
@@ -58,21 +75,21 @@ func TestAddLongDoubles(t *testing.T) {
 		{"0." + strings.Repeat("0", 4000) + "1e4000", "1", "1.1", nil},
 	}
 	for _, tt := range tests {
-		got, err := addLongDoubles([]byte(tt.a), []byte(tt.b))
+		got, err := sum(tt.a, tt.b)
 		if string(got) != tt.want || !errors.Is(err, tt.err) {
 			t.Errorf("%.40s + %.40s = %s, %v; want %s, %v", tt.a, tt.b, got, err, tt.want, tt.err)
 		}
 	}
 }
 
-// FuzzParseLongDouble makes sure that no text takes the parser out of range, and
+// FuzzParse makes sure that no text takes the parser out of range, and
 // compares what both understand with the parser of math/big.
-func FuzzParseLongDouble(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, s := range []string{"1", "-1.5e10", "0x1.8p3", "inf", "nan", ".", "1e99999999999", "0x.1p-99999", "1_0", "007", "1e-4951"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got, err := parseLongDouble([]byte(s))
+		got, err := Parse([]byte(s))
 		if err != nil {
 			return
 		}

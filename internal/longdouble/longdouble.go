@@ -1,4 +1,9 @@
-package str
+// Package longdouble counts in the long double of x86, as INCRBYFLOAT and
+// HINCRBYFLOAT of redis-server do: the 80-bit format of the 8087 with a mantissa
+// of 64 bits, emulated so that the same steps give the same digits.
+//
+// Invariant: a number that Parse or Add returns is one that the format has.
+package longdouble
 
 import (
 	"bytes"
@@ -7,9 +12,6 @@ import (
 	"kvd/internal/rediserr"
 )
 
-// INCRBYFLOAT of redis-server counts in the long double of x86: the 80-bit
-// format of the 8087 with a mantissa of 64 bits, which is emulated here so that
-// the same steps give the same digits.
 const (
 	mantissaBits = 64
 	// maxExponent: 0.5 * 2^maxExponent is in range, twice that is infinite.
@@ -28,32 +30,22 @@ const (
 	maxDecimal = 16 << 10
 )
 
-// addLongDoubles returns the sum of two numbers in decimal. The errors are
-// rediserr.NotFloat and rediserr.NaNOrInf.
-func addLongDoubles(a, b []byte) ([]byte, error) {
-	x, err := parseLongDouble(a)
-	if err != nil {
-		return nil, err
-	}
-	y, err := parseLongDouble(b)
-	if err != nil {
-		return nil, err
-	}
+// Add returns the sum of two numbers; the error is rediserr.NaNOrInf.
+func Add(x, y *big.Float) (*big.Float, error) {
 	if x.IsInf() || y.IsInf() {
 		return nil, rediserr.NaNOrInf
 	}
-	sum := newLongDouble().Add(x, y)
+	sum := zero().Add(x, y)
 	if sum.MantExp(nil) > maxExponent {
 		return nil, rediserr.NaNOrInf
 	}
-	return formatLongDouble(sum), nil
+	return sum, nil
 }
 
-func newLongDouble() *big.Float { return new(big.Float).SetPrec(mantissaBits) }
+func zero() *big.Float { return new(big.Float).SetPrec(mantissaBits) }
 
-// formatLongDouble writes a number without an exponent and without zeros at its
-// end.
-func formatLongDouble(f *big.Float) []byte {
+// Format writes a number without an exponent and without zeros at its end.
+func Format(f *big.Float) []byte {
 	text := f.Append(nil, 'f', fraction)
 	text = bytes.TrimRight(text, "0")
 	text = bytes.TrimSuffix(text, []byte("."))
@@ -63,10 +55,10 @@ func formatLongDouble(f *big.Float) []byte {
 	return text
 }
 
-// parseLongDouble reads a number as strtold of C does, which takes a plus sign,
-// hexadecimal digits and infinity, but nothing before or behind the number, no
-// "nan", and nothing that overflows or vanishes.
-func parseLongDouble(b []byte) (*big.Float, error) {
+// Parse reads a number as strtold of C does, which takes a plus sign, hexadecimal
+// digits and infinity, but nothing before or behind the number, no "nan", and
+// nothing that overflows or vanishes. The error is rediserr.NotFloat.
+func Parse(b []byte) (*big.Float, error) {
 	if len(b) > maxNumber {
 		return nil, rediserr.NotFloat
 	}
@@ -74,7 +66,7 @@ func parseLongDouble(b []byte) (*big.Float, error) {
 	var f *big.Float
 	switch {
 	case bytes.EqualFold(digits, []byte("inf")), bytes.EqualFold(digits, []byte("infinity")):
-		return newLongDouble().SetInf(sign < 0), nil
+		return zero().SetInf(sign < 0), nil
 	case len(digits) > 2 && digits[0] == '0' && digits[1]|0x20 == 'x':
 		f = parseHexadecimal(digits[2:])
 	default:
@@ -111,7 +103,7 @@ func parseDecimal(b []byte) *big.Float {
 		return nil
 	}
 	if digits.Sign() == 0 {
-		return newLongDouble()
+		return zero()
 	}
 	if n.exponent > maxDecimal || n.exponent < -maxDecimal {
 		return nil
@@ -124,7 +116,7 @@ func parseDecimal(b []byte) *big.Float {
 	} else {
 		power = ten
 	}
-	return inRange(newLongDouble().Quo(new(big.Float).SetInt(whole), new(big.Float).SetInt(power)))
+	return inRange(zero().Quo(new(big.Float).SetInt(whole), new(big.Float).SetInt(power)))
 }
 
 // parseHexadecimal reads what follows 0x: the exponent is one of two.
@@ -138,13 +130,13 @@ func parseHexadecimal(b []byte) *big.Float {
 		return nil
 	}
 	if digits.Sign() == 0 {
-		return newLongDouble()
+		return zero()
 	}
 	const maxBinary = 8 * maxDecimal
 	if n.exponent > maxBinary || n.exponent < -maxBinary {
 		return nil
 	}
-	f := newLongDouble().SetInt(digits)
+	f := zero().SetInt(digits)
 	return inRange(f.SetMantExp(f, int(n.exponent)))
 }
 
