@@ -234,7 +234,7 @@ func FuzzHyperLogLog(f *testing.F) {
 		}
 		copy(b, "HYLL")
 		if !Valid(b) {
-			t.Skip()
+			return
 		}
 		var u Union
 		n, sound := Count(b)
