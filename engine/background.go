@@ -79,7 +79,7 @@ func (e *Engine) StopBackground() {
 // rest is how long the background may rest now.
 func (e *Engine) rest() time.Duration {
 	soon := e.opt.Clock.Now().Add(idleTick).UnixMilli()
-	if e.Full() || e.garbage.any() || e.shards[e.soonest()].nextDeadline.Load() < soon {
+	if e.Full() || e.garbage.any() || e.shards[e.soonest()].nextDeadline.Load() < soon || e.fieldsExpire(soon) {
 		return busyTick
 	}
 	return idleTick

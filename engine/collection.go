@@ -82,7 +82,9 @@ func (c *collection) setBig() { c.entry[1] |= flagRaw }
 // add bytes, and returns all of them. It makes the key if it is missing.
 func (c *collection) splice(at, del, add int) []byte {
 	if c.ref == 0 {
-		c.create(content{value: c.tx.blank(idSize + add)})
+		value := c.tx.blank(idSize + add)
+		clear(value) // a new entry is looked at: see queueFields
+		c.create(content{value: value})
 		return c.packed()
 	}
 	ref := c.shard.splice(c.tx.db, c.hash, c.ref, idSize+at, del, add)
@@ -94,6 +96,9 @@ func (c *collection) splice(at, del, add int) []byte {
 // setPacked replaces all elements by packed ones.
 func (c *collection) setPacked(b []byte) {
 	if c.ref == 0 || !c.has(flagNative) {
+		if c.ref != 0 {
+			c.shard.unqueueFields(c.entry)
+		}
 		copy(c.splice(0, len(c.packed()), len(b)), b)
 		return
 	}
@@ -239,10 +244,17 @@ func (tx *Tx) putKey(key []byte, kind change.Type, at int64, id uint64) {
 	})
 }
 
-// touched marks the watches of a key of which only elements have changed.
+// touched marks the watches of a key of which only elements have changed, and
+// notes it for who observes writes.
 func (tx *Tx) touched(s *shard, key []byte) {
-	if tx.engine.watched.Load() > 0 && !tx.quiet {
+	if tx.quiet {
+		return
+	}
+	if tx.engine.watched.Load() > 0 {
 		s.watchers.mark(waitKey{tx.db, string(key)})
+	}
+	if tx.engine.writes.Load() != nil {
+		tx.touchedKeys = append(tx.touchedKeys, key)
 	}
 }
 

@@ -9,15 +9,16 @@ type Commit struct {
 	Seq uint64
 	// Changed reports whether the Tx itself changed anything.
 	Changed bool
-	// Ready are the waiters whose keys were written, oldest first.
-	Ready []*Waiter
 }
 
-// Commit hands the changes to the store and lets go of the locks. The Tx must
-// not be used after it.
+// Commit serves those who wait for what the Tx has written, hands the changes to
+// the store and lets go of the locks. The Tx must not be used after it.
 func (tx *Tx) Commit() Commit {
 	e := tx.engine
-	c := Commit{Ready: tx.ready, Changed: len(tx.set.Rows) > 0}
+	if len(tx.ready) > 0 {
+		tx.serve()
+	}
+	c := Commit{Changed: len(tx.set.Rows) > 0}
 	if c.Changed {
 		if e.watched.Load() > 0 {
 			tx.markWatched()
@@ -28,6 +29,9 @@ func (tx *Tx) Commit() Commit {
 		}
 	}
 	c.Seq = max(c.Seq, tx.visited)
+	if len(tx.served) > 0 {
+		tx.handOver(c.Seq)
+	}
 	if tx.single >= 0 {
 		tx.finish(&e.shards[tx.single], &c)
 	} else {
@@ -36,7 +40,12 @@ func (tx *Tx) Commit() Commit {
 	if len(tx.set.Events) > 0 && e.opt.Observer != nil {
 		e.opt.Observer.Committed(&tx.set)
 	}
+	tx.tellWrites()
+	woken := tx.woken
 	tx.recycle()
+	for _, w := range woken {
+		w.Wake()
+	}
 	return c
 }
 
@@ -87,7 +96,9 @@ func (tx *Tx) recycle() {
 		tx.set = change.Set{}
 	}
 	tx.scratch = tx.scratch[:0]
-	tx.held, tx.last, tx.cold, tx.ready = Lock{}, lookup{}, coldKey{}, nil
+	tx.held, tx.last, tx.cold = Lock{}, lookup{}, coldKey{}
+	tx.ready, tx.served, tx.woken = nil, nil, nil
 	tx.resized, tx.quiet, tx.visited = false, false, 0
+	tx.touchedKeys, tx.emptied, tx.author = nil, false, 0
 	tx.engine.txs.Put(tx)
 }

@@ -45,7 +45,7 @@ func total(e *Engine) (sum int64) {
 // others scan, compact, flush another database, evict and read totals. Nothing
 // deadlocks and nothing is lost.
 func TestConcurrentTransfers(t *testing.T) {
-	e := New(Options{Store: &journal{}, Clock: clock.System{}, Databases: 4, Shards: 16, Memory: MemoryPolicy{Samples: 5}})
+	e := New(Options{Store: &journal{}, Clock: &clock.System{}, Databases: 4, Shards: 16, Memory: MemoryPolicy{Samples: 5}})
 	defer e.Close()
 	e.StartBackground(nil)
 	defer e.StopBackground()

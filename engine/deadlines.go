@@ -128,3 +128,16 @@ func (q *deadlines) removeDatabase(db int) {
 		q.down(i)
 	}
 }
+
+// swap exchanges the items of two databases.
+func (q *deadlines) swap(a, b int) {
+	for i := range q.items {
+		d := &q.items[i]
+		switch d.db() {
+		case a:
+			*d = newDeadline(d.at, b, d.ref())
+		case b:
+			*d = newDeadline(d.at, a, d.ref())
+		}
+	}
+}

@@ -57,6 +57,7 @@ type Engine struct {
 	upkeep    upkeep
 	eventMask atomic.Uint32
 	watched   atomic.Int64 // keys that clients watch
+	writes    atomic.Pointer[WriteObserver]
 	lastID    atomic.Uint64
 	loading   loading
 	txs       sync.Pool

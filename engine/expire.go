@@ -40,14 +40,17 @@ func (tx *Tx) expire(f found, db int, key []byte) {
 	f.shard.stats.expired++
 }
 
-// ExpireDue deletes keys whose time has passed, some ten thousands at most, and
-// returns how many.
+// ExpireDue deletes keys and fields of hashes whose time has passed, some ten
+// thousands at most, and returns how many.
 func (e *Engine) ExpireDue() int {
 	now := e.opt.Clock.Now().UnixMilli()
 	n := 0
 	for i := range e.shards {
 		for n < expiryMost && e.shards[i].nextDeadline.Load() < now {
 			n += e.expireShard(i, now)
+		}
+		for n < expiryMost && e.shards[i].nextField.Load() < now {
+			n += e.expireFields(i, now)
 		}
 	}
 	return n

@@ -30,11 +30,7 @@ type heap struct {
 	refs  []uint64 // the entries; filled when the work begins
 }
 
-func (g *garbage) add(s *shard, t *index.Table) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.heaps = append(g.heaps, heap{shard: s, index: t})
-}
+func (g *garbage) add(s *shard, t *index.Table) { g.put(heap{shard: s, index: t}) }
 
 // abandon takes the arenas of a shard, which nobody else may use any more.
 func (g *garbage) abandon(arenas ...*slab.Arena) {
@@ -101,17 +97,33 @@ func (g *garbage) collectOne() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	h, ok := g.take(s)
+	if !ok {
+		return // the shard was emptied meanwhile
+	}
+	if h.free() { // which may abandon arenas, so g.mu is free meanwhile
+		g.put(h)
+	}
+	s.count()
+}
+
+// take takes the first heap out if it is of shard s, which is locked.
+func (g *garbage) take(s *shard) (h heap, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.heaps) == 0 || g.heaps[0].shard != s {
-		return // the shard was emptied meanwhile
+		return heap{}, false
 	}
-	h := g.heaps[0]
+	h = g.heaps[0]
 	g.heaps = g.heaps[1:]
-	if h.free() {
-		g.heaps = append(g.heaps, h)
-	}
-	s.count()
+	return h, true
+}
+
+// put puts what a locked shard had at the end.
+func (g *garbage) put(h heap) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.heaps = append(g.heaps, h)
 }
 
 func (g *garbage) first() *shard {
@@ -174,6 +186,8 @@ func (s *shard) flush(db int) int {
 	}
 	s.deadlines.removeDatabase(db)
 	s.noteDeadline()
+	s.fields.removeDatabase(db)
+	s.publishFields()
 	s.engine.garbage.add(s, t)
 	return n
 }
@@ -210,6 +224,7 @@ func (s *shard) forget() {
 	s.engine.garbage.drop(s)
 	s.large.reset()
 	s.natives.reset(s.engine)
-	s.deadlines.items = nil
+	s.deadlines.items, s.fields.items = nil, nil
 	s.noteDeadline()
+	s.publishFields()
 }

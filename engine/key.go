@@ -55,6 +55,7 @@ func (tx *Tx) remove(f found, key []byte) {
 
 // removeKey is remove without the elements, which another key has now.
 func (tx *Tx) removeKey(f found, key []byte) {
+	tx.lose(f, key)
 	f.shard.drop(tx.db, f.hash, f.ref)
 	tx.resized = true
 	tx.put(change.Row{Op: change.Delete, Kind: change.Key, Space: tx.engine.spaces.of(tx.db), Key: key})
@@ -126,7 +127,7 @@ func (tx *Tx) Rename(src, dst []byte) error {
 	}
 	// The new row comes first: who reads the rows in turn meets the ID of the
 	// elements under its new key while they are still there.
-	f.shard.natives.lend(f.entry)
+	f.shard.lend(f.entry)
 	tx.restore(dst, c, f.shard)
 	tx.removeKey(f, src)
 	tx.event(change.EventGeneric, "rename_from", src)
@@ -177,7 +178,7 @@ func (tx *Tx) Move(key []byte, db int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	f.shard.natives.lend(f.entry)
+	f.shard.lend(f.entry)
 	tx.remove(f, key)
 	tx.db = db
 	tx.adopt(key, c, f.shard)

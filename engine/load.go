@@ -132,6 +132,7 @@ func (e *Engine) loaded(row *change.Row, folded bool) content {
 // after a failed write, when memory may show what the disk has refused, and for
 // DEBUG RELOAD.
 func (e *Engine) Reload(load func(put func(row *change.Row, folded bool) error) error) error {
+	defer e.tellEmptied()
 	e.lockAll()
 	defer e.unlockAll()
 	for i := range e.shards {

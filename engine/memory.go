@@ -120,6 +120,7 @@ func (s *shard) compact(budget int) {
 					d := &s.deadlines.items[e.deadline()]
 					*d = newDeadline(d.at, d.db(), uint64(to))
 				}
+				s.moveFields(e, uint64(to))
 				return true
 			}
 		}

@@ -76,9 +76,10 @@ func (l *natives) remove(i uint32) {
 }
 
 // lend leaves an entry without its native, which another entry is about to have.
-func (l *natives) lend(e entry) {
+func (s *shard) lend(e entry) {
+	s.unqueueFields(e)
 	if e.has(flagNative) {
-		l.replace(number(e.valueBytes()[idSize:]), housed{})
+		s.natives.replace(number(e.valueBytes()[idSize:]), housed{})
 	}
 }
 

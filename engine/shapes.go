@@ -16,7 +16,11 @@ type shape struct {
 
 // shapes are the types made of elements.
 var shapes = [...]shape{
-	change.Stream: {},
+	change.List:    {(*collection).loadList, (*collection).unloadList, (*collection).eachList, (*collection).lenList},
+	change.SetType: {(*collection).loadSet, (*collection).unloadSet, (*collection).eachSet, (*collection).lenSet},
+	change.ZSet:    {(*collection).loadZSet, (*collection).unloadZSet, (*collection).eachZSet, (*collection).lenZSet},
+	change.Hash:    {(*collection).loadHash, (*collection).unloadHash, (*collection).eachHash, (*collection).lenHash},
+	change.Stream:  {(*collection).loadStream, (*collection).unloadStream, (*collection).eachStream, (*collection).lenStream},
 }
 
 // shapeOf returns the shape of a type, if it is made of elements.

@@ -21,6 +21,7 @@ type shard struct {
 	large     blobs
 	natives   natives
 	deadlines deadlines
+	fields    deadlines // hashes by their first field that expires, see hash_expire.go
 	waiters   waiters
 	watchers  watchers
 	counted   int64  // the bytes that the engine's total has of this shard
@@ -30,7 +31,9 @@ type shard struct {
 	// nextDeadline is the unix time in milliseconds at which the first key
 	// expires, or noDeadline.
 	nextDeadline atomic.Int64
-	_            [64]byte // neighbours' locks stay out of this cache line
+	// nextField is the same for the fields of hashes.
+	nextField atomic.Int64
+	_         [64]byte // neighbours' locks stay out of this cache line
 }
 
 // database is the keys of one database in one shard.
@@ -52,6 +55,8 @@ func (s *shard) init(e *Engine, databases int) {
 	s.dbs = make([]database, databases)
 	s.deadlines.moved = s.placeDeadline
 	s.nextDeadline.Store(noDeadline)
+	s.fields.moved = s.placeFields
+	s.nextField.Store(noDeadline)
 }
 
 // Hash implements index.Keys.
@@ -105,7 +110,7 @@ func (s *shard) place(db int, hash, old, ref uint64) {
 // bytes is the memory that the shard's keys take.
 func (s *shard) bytes() int64 {
 	return int64(s.arena.Used()) + int64(s.tables.Used()) + int64(s.large.bytes) + s.deadlines.bytes() +
-		int64(s.elements.Used()) + s.natives.bytes
+		s.fields.bytes() + int64(s.elements.Used()) + s.natives.bytes
 }
 
 // count brings the engine's total of used memory up to date.

@@ -83,7 +83,9 @@ func (e *Engine) loadSpace(row *change.Row) error {
 // must hold all shards. The memory is given back in the background.
 func (tx *Tx) Flush(db int) int {
 	e := tx.engine
+	tx.wakeEmptied(db)
 	e.markEmptied(db)
+	tx.emptied = true
 	n := 0
 	for i := range e.shards {
 		n += e.shards[i].flush(db)
@@ -105,6 +107,7 @@ func (tx *Tx) Swap(a, b int) {
 	spaceA, spaceB := e.spaces.of(a), e.spaces.of(b)
 	tx.setSpace(a, spaceB)
 	tx.setSpace(b, spaceA)
+	tx.wakeSwapped(a, b)
 }
 
 // swapKeys exchanges what two databases have in memory.
@@ -112,14 +115,7 @@ func (e *Engine) swapKeys(a, b int) {
 	for i := range e.shards {
 		s := &e.shards[i]
 		s.dbs[a], s.dbs[b] = s.dbs[b], s.dbs[a]
-		for j := range s.deadlines.items {
-			d := &s.deadlines.items[j]
-			switch d.db() {
-			case a:
-				*d = newDeadline(d.at, b, d.ref())
-			case b:
-				*d = newDeadline(d.at, a, d.ref())
-			}
-		}
+		s.deadlines.swap(a, b)
+		s.fields.swap(a, b)
 	}
 }

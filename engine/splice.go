@@ -23,6 +23,7 @@ func (s *shard) splice(db int, hash, ref uint64, at, del, add int) uint64 {
 		d := &s.deadlines.items[to.deadline()]
 		*d = newDeadline(d.at, db, uint64(r))
 	}
+	s.moveFields(e, uint64(r))
 	s.table(db).Replace(hash, ref, uint64(r))
 	s.arena.Free(slab.Ref(ref))
 	return uint64(r)

@@ -96,6 +96,7 @@ func (tx *Tx) store(key, val []byte, exp Expiry, flags byte, event string) {
 		}
 	}
 	if ok {
+		tx.lose(f, key)
 		tx.dropElements(f)
 	}
 	stamp := tx.stampOf(f, ok)

@@ -83,9 +83,11 @@ type Object struct {
 	Idle int64
 	// Frequency is the access counter (LFU policies).
 	Frequency uint8
-	// Length is the length of a string value in bytes.
+	// Length is the length of a string value in bytes, or what the elements of a
+	// collection take.
 	Length int
-	// Raw is set for a string that was built in place.
+	// Raw is set for a string that was built in place, and for a collection that
+	// has once passed the limits of the compact encoding.
 	Raw bool
 	// OnDisk is set when the value is not in memory.
 	OnDisk bool
@@ -104,9 +106,20 @@ func (tx *Tx) Object(key []byte) (Object, bool) {
 		Type:      f.kind(),
 		Idle:      idle(f.stamp(), tx.now),
 		Frequency: m.decayed(f.stamp(), tx.now),
-		Length:    f.valueLen(),
+		Length:    f.length(),
 		Raw:       f.has(flagRaw),
 		OnDisk:    f.has(flagCold),
 		Memory:    f.shard.footprint(f.entry),
 	}, true
+}
+
+// length is the size of a value in bytes, of a collection without its ID.
+func (f *found) length() int {
+	switch {
+	case f.has(flagNative):
+		return f.shard.natives.of(f.entry).Bytes()
+	case isCollection(f.kind()):
+		return f.valueLen() - idSize
+	}
+	return f.valueLen()
 }

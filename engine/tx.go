@@ -19,7 +19,12 @@ func (e *Engine) AddAll(l *Lock) {
 	}
 }
 
-func (l *Lock) add(i int)      { l.shards[i/64] |= 1 << (i % 64) }
+func (l *Lock) add(i int) { l.shards[i/64] |= 1 << (i % 64) }
+func (l *Lock) addLock(o *Lock) {
+	for w, word := range o.shards {
+		l.shards[w] |= word
+	}
+}
 func (l *Lock) has(i int) bool { return l.shards[i/64]&(1<<(i%64)) != 0 }
 
 // each calls fn for every shard of the set, in ascending order.
@@ -53,8 +58,14 @@ type Tx struct {
 	resized bool
 	cold    coldKey
 	last    lookup
-	visited uint64 // newest change set that touched a shard it only visited
-	ready   []*Waiter
+	visited uint64    // newest change set that touched a shard it only visited
+	ready   []waitKey // keys whose waiters are to be tried
+	served  []*Waiter
+	woken   []*Waiter // those to be woken after the commit
+
+	author      int64    // who writes, for Writes.By
+	touchedKeys [][]byte // keys of which only elements were written, while observed
+	emptied     bool     // a database was emptied
 }
 
 // Mode is how a command treats the keys it looks at.
@@ -81,6 +92,9 @@ func (e *Engine) Begin(db int, now int64, mode Mode, lock *Lock) *Tx {
 	tx.single = -1
 	tx.held = *lock
 	lock.each(func(i int) { e.shards[i].mu.Lock() })
+	if mode&Reads == 0 {
+		tx.embrace()
+	}
 	return tx
 }
 
@@ -90,7 +104,11 @@ func (e *Engine) BeginKey(db int, now int64, mode Mode, key []byte) *Tx {
 	hash := e.hash(key)
 	tx.last = lookup{key, hash}
 	tx.single = e.shardOf(hash)
-	e.shards[tx.single].mu.Lock()
+	s := &e.shards[tx.single]
+	s.mu.Lock()
+	if len(s.waiters.queues) > 0 && mode&Reads == 0 {
+		tx.embrace()
+	}
 	return tx
 }
 

@@ -86,8 +86,10 @@ func (s *shard) write(db int, hash, old uint64, key []byte, c content) (resized 
 		s.reinsert(db, hash, old, want, c)
 		return true
 	}
+	s.unqueueFields(e)
 	e.setValueLen(want.valueLen)
 	s.fill(e, db, old, want, c)
+	s.queueFields(e, db, old)
 	return want.flags&flagLarge != 0
 }
 
@@ -150,10 +152,12 @@ func (s *shard) attach(e entry, db int, ref uint64, want layout, c content) {
 		s.deadlines.add(newDeadline(c.at, db, ref))
 		s.noteDeadline()
 	}
+	s.queueFields(e, db, ref)
 }
 
 // detach takes from a cell what it has outside itself, but for a long key.
 func (s *shard) detach(e entry, db int) {
+	s.unqueueFields(e)
 	d := &s.dbs[db]
 	if e.has(flagCold) {
 		d.cold--
