@@ -10,10 +10,11 @@ import (
 	"testing"
 )
 
-// Start starts redis-server on a unix socket, with an empty directory and
-// without any TCP port, waits until it listens, and returns the socket's path.
-// The end of the test stops it. Where it is not installed the test is skipped.
-func Start(t testing.TB) string {
+// Start starts redis-server on a unix socket, with an empty directory, without
+// any TCP port and with these options, waits until it listens, and returns the
+// socket's path. The end of the test stops it. Where it is not installed the test
+// is skipped.
+func Start(t testing.TB, options ...string) string {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -26,7 +27,8 @@ func Start(t testing.TB) string {
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 
 	socket := filepath.Join(dir, "s")
-	cmd := exec.Command(program, "--port", "0", "--unixsocket", socket, "--save", "", "--dir", dir)
+	args := append([]string{"--port", "0", "--unixsocket", socket, "--save", "", "--dir", dir}, options...)
+	cmd := exec.Command(program, args...)
 	log, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

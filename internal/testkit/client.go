@@ -24,7 +24,13 @@ type Client struct {
 // Client connects to the server.
 func (s *Server) Client() *Client {
 	s.t.Helper()
-	conn, err := net.Dial("tcp", s.addr)
+	return s.ClientAt(s.addr)
+}
+
+// ClientAt connects to another address at which the server listens.
+func (s *Server) ClientAt(addr string) *Client {
+	s.t.Helper()
+	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		s.t.Fatalf("connect to the test server: %v", err)
 	}

@@ -30,6 +30,8 @@ type Config struct {
 	Dir     string
 	// Clock is used instead of a new manual one.
 	Clock clock.Clock
+	// Listeners are served beside the server's own, until it is closed.
+	Listeners []net.Listener
 }
 
 // Server is a server under test.
@@ -77,7 +79,7 @@ func (s *Server) open() {
 	}
 	s.addr = listener.Addr().String()
 	log := zerolog.New(zerolog.NewTestWriter(s.t)).Level(zerolog.WarnLevel)
-	s.app, err = app.Open(app.Options{Config: cfg, Clock: s.cfg.Clock, Log: log, Listeners: []net.Listener{listener}})
+	s.app, err = app.Open(app.Options{Config: cfg, Clock: s.cfg.Clock, Log: log, Listeners: append(s.cfg.Listeners, listener)})
 	if err != nil {
 		s.t.Fatalf("test server: %v", err)
 	}

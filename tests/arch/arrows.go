@@ -25,6 +25,7 @@ type row struct {
 // Homes of the third parties that several rows name.
 const (
 	bbolt   = "go.etcd.io/bbolt"
+	lua     = "github.com/yuin/gopher-lua"
 	match   = "github.com/tidwall/match"
 	redcon  = "github.com/tidwall/redcon"
 	sys     = "golang.org/x/sys"
@@ -35,12 +36,14 @@ const (
 // shared are the packages of internal that any command may use. The assembly
 // and the test server are not among them: nothing below may know them.
 var shared = []string{
-	"internal/change", "internal/clock", "internal/config", "internal/fail", "internal/glob", "internal/rediserr",
+	"internal/change", "internal/clock", "internal/config", "internal/fail", "internal/glob", "internal/longdouble",
+	"internal/rediserr",
 }
 
-// below are the packages that commands are made of.
+// below are the packages that commands are made of. The structures of engine/ds
+// know no keys: some commands calculate with them.
 var below = append([]string{
-	"engine", "resp/reply", "resp/session", "resp/stats", "resp/acl", "resp/pubsub",
+	"engine", "engine/ds/*", "resp/reply", "resp/session", "resp/stats", "resp/acl", "resp/pubsub",
 }, shared...)
 
 // arrows is the table of docs/ARCHITECTURE.md.
@@ -48,6 +51,7 @@ var arrows = []row{
 	{pattern: "internal/change"},
 	{pattern: "internal/clock"},
 	{pattern: "internal/fail"},
+	{pattern: "internal/longdouble", may: []string{"internal/rediserr"}},
 	{pattern: "internal/oracle"},
 	{pattern: "internal/rediserr"},
 	{pattern: "internal/glob", third: []string{match}},
@@ -84,11 +88,16 @@ var arrows = []row{
 		third: []string{bbolt, zerolog},
 	},
 
+	{pattern: "snapshot/rdb"},
+
 	{pattern: "resp/reply", may: []string{"internal/rediserr"}, third: []string{redcon}},
 	{pattern: "resp/wire", may: []string{"internal/clock", "internal/rediserr"}, third: []string{sys}},
 	{pattern: "resp/stats"},
 	{pattern: "resp/session", may: []string{"engine", "internal/change", "internal/rediserr", "resp/reply"}},
 	{pattern: "resp/command", may: below},
+	{pattern: "resp/command/keys", may: append([]string{"resp/command", "snapshot/rdb"}, below...), third: []string{xxh3}},
+	{pattern: "resp/script", may: append([]string{"resp/command"}, below...), third: []string{lua}},
+	{pattern: "resp/command/script", may: append([]string{"resp/command", "resp/script"}, below...)},
 	{pattern: "resp/command/*", may: append([]string{"resp/command"}, below...), third: []string{xxh3}},
 	{
 		pattern: "resp",

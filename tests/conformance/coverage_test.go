@@ -63,8 +63,8 @@ var errorExceptions = map[string]string{
 	"ERR Errors trying to SHUTDOWN. Check logs.": "no shutdown of ours fails",
 	"ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, " +
 		"otherwise you need to set this option in the configuration file, and then restart the server.": "the setting is fixed at start: the tests of resp/command/server have it",
+	"ERR Elements are too large to be stored":        "it takes an entry of over a gigabyte",
 	"MISCONF Errors writing to the journal: %s":      "the disk has to fail: the tests of resp make it",
-	"ERR timeout is not a float or out of range":     "for the commands that block, which come with their types; the tests of resp/command have it",
 	"LOADING Redis is loading the dataset in memory": "a server in process has loaded before it listens",
 }
 
