@@ -63,12 +63,8 @@ func count(c *command.Ctx, do func(key []byte) bool) error {
 
 // typeOf implements TYPE.
 func typeOf(c *command.Ctx) error {
-	kind, ok := c.Tx.Type(c.Args[1])
-	if !ok {
-		c.Out.Status("none")
-		return nil
-	}
-	c.Out.Status(typeName(kind))
+	kind, _ := c.Tx.Type(c.Args[1])
+	c.Out.Status(command.TypeName(kind))
 	return nil
 }
 

@@ -14,7 +14,7 @@ import (
 // Family is the generic commands.
 var Family = command.Family{
 	Group: "generic", Categories: command.CatKeyspace,
-	Commands: slices.Concat(existenceSpecs(), expireSpecs(), ttlSpecs(), scanSpecs(), moveSpecs(), objectSpecs(), waitSpecs()),
+	Commands: slices.Concat(existenceSpecs(), expireSpecs(), ttlSpecs(), scanSpecs(), moveSpecs(), objectSpecs(), waitSpecs(), sortSpecs(), dumpSpecs()),
 }
 
 // Tips that several commands give.

@@ -2,7 +2,6 @@ package keys
 
 import (
 	"kvd/engine"
-	"kvd/internal/change"
 	"kvd/internal/rediserr"
 	"kvd/resp/command"
 )
@@ -51,7 +50,7 @@ func object(c *command.Ctx, show func(engine.Object) error) error {
 
 func objectEncoding(c *command.Ctx) error {
 	return object(c, func(o engine.Object) error {
-		name, err := encoding(c, o)
+		name, err := command.Encoding(c.Tx, c.Args[2], &o)
 		if err == nil {
 			c.Out.Text(name)
 		}
@@ -84,33 +83,4 @@ func objectRefCount(c *command.Ctx) error {
 		c.Out.Int(1)
 		return nil
 	})
-}
-
-const (
-	// maxEmbedded is the length of the longest string that redis-server keeps
-	// in the object itself, in bytes.
-	maxEmbedded = 44
-	// maxDigits is the length of the longest number of 64 bits.
-	maxDigits = 20
-)
-
-// encoding names the representation that redis-server would have chosen.
-func encoding(c *command.Ctx, o engine.Object) (string, error) {
-	if o.Type != change.String {
-		return typeName(o.Type), nil
-	}
-	switch {
-	case o.Raw || o.Length > maxEmbedded:
-		return "raw", nil
-	case o.Length > maxDigits:
-		return "embstr", nil
-	}
-	s, err := c.Tx.PeekString(c.Args[2])
-	if err != nil {
-		return "", err
-	}
-	if _, err := command.ParseInt(s.Bytes()); err != nil {
-		return "embstr", nil //nolint:nilerr // not a number, which is no fault
-	}
-	return "int", nil
 }
