@@ -89,13 +89,33 @@ func (e *Engine) rest() time.Duration {
 func (e *Engine) tick(blocked func() bool, rest time.Duration) {
 	if blocked == nil || !blocked() {
 		if !e.upkeep.expiryOff.Load() {
-			e.ExpireDue()
+			e.timed(ExpireCycle, func() { e.ExpireDue() })
 		}
-		e.relieve()
+		e.timed(EvictionCycle, e.relieve)
 	}
 	e.garbage.collect()
 	if e.upkeep.compacted += rest; e.upkeep.compacted >= idleTick {
 		e.upkeep.compacted = 0
 		e.Compact(compactBudget)
 	}
+}
+
+// Cycle is a kind of background work.
+type Cycle uint8
+
+// The kinds.
+const (
+	ExpireCycle   Cycle = iota // deletes what has expired
+	EvictionCycle              // makes room
+)
+
+// timed does background work and tells how long it took.
+func (e *Engine) timed(cycle Cycle, work func()) {
+	if e.opt.CycleTook == nil {
+		work()
+		return
+	}
+	began := e.opt.Clock.Now()
+	work()
+	e.opt.CycleTook(cycle, e.opt.Clock.Now().Sub(began))
 }

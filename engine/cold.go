@@ -118,6 +118,26 @@ func (s *shard) install(db int, hash uint64, key, value []byte, stored bool, fol
 	if s.engine.opt.Store.Folded() != folded {
 		return false, nil
 	}
+	return s.refill(db, hash, key, value, stored)
+}
+
+// fetch reads a value that is on disk only into its entry, while the lock of the
+// shard is held.
+func (s *shard) fetch(db int, hash uint64, space uint32, key []byte) error {
+	var value []byte
+	stored, err := s.engine.opt.Store.Get(space, key, func(row *change.Row) error {
+		value = append([]byte(nil), row.Value...)
+		return nil
+	})
+	if err == nil {
+		_, err = s.refill(db, hash, key, value, stored)
+	}
+	return err
+}
+
+// refill gives an entry the value that the disk has of it.
+func (s *shard) refill(db int, hash uint64, key, value []byte, stored bool) (done bool, err error) {
+	ref, _ := s.find(db, hash, key)
 	e := s.entry(ref)
 	if !stored || len(value) != e.valueLen() {
 		return false, fmt.Errorf("the stored row of a key of %d bytes is missing or has another length", len(key))

@@ -19,6 +19,7 @@ import (
 	"math/bits"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"kvd/engine/slab"
 	"kvd/internal/change"
@@ -38,6 +39,9 @@ type Options struct {
 	// second, when values have to be unloaded and only a checkpoint can make
 	// that possible. It must not wait for the checkpoint.
 	WantCheckpoint func()
+	// CycleTook, if not nil, is told how long each round of background work took.
+	// It must be quick.
+	CycleTook func(cycle Cycle, took time.Duration)
 }
 
 const maxShards = 256
@@ -51,6 +55,7 @@ type Engine struct {
 	seed   maphash.Seed
 
 	spaces    spaces
+	settings  settings
 	memory    memory
 	evictor   evictor
 	garbage   garbage

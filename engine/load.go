@@ -36,10 +36,7 @@ func (e *Engine) Load(row *change.Row, folded bool) error {
 func (e *Engine) apply(row *change.Row, folded bool) error {
 	switch {
 	case row.Kind == change.Meta:
-		if row.Op != change.Put {
-			return nil
-		}
-		return e.loadSpace(row)
+		return e.loadMeta(row)
 	case row.Kind == change.Element:
 		return e.loadElement(row, true)
 	case row.Kind != change.Key:
@@ -77,6 +74,10 @@ func (s *shard) load(number, db int, hash uint64, row *change.Row, folded bool) 
 		if ok {
 			s.loadExpiry(number, db, hash, ref, row)
 		}
+	case change.Edit:
+		if ok && s.entry(ref).kind() == change.String {
+			return s.loadEdit(db, hash, ref, row)
+		}
 	case change.Put:
 		c := s.engine.loaded(row, folded)
 		if isCollection(row.Type) {
@@ -104,6 +105,29 @@ func (s *shard) loadExpiry(number, db int, hash, ref uint64, row *change.Row) {
 		ref, _ = s.find(db, hash, row.Key)
 		s.engine.loading.set(binary.LittleEndian.Uint64(c.value), placeOf(number, ref))
 	}
+}
+
+// loadEdit applies a row that changes a part of a string. A value that has stayed
+// on disk is read: loading is the one time that this is done under a lock.
+func (s *shard) loadEdit(db int, hash, ref uint64, row *change.Row) error {
+	if s.entry(ref).has(flagCold) {
+		if err := s.fetch(db, hash, row.Space, row.Key); err != nil {
+			return fmt.Errorf("read the value of a key: %w", err)
+		}
+		ref, _ = s.find(db, hash, row.Key)
+	}
+	f := found{s, hash, ref, s.entry(ref)}
+	c := s.contentOf(f.entry)
+	n := max(len(c.value), int(row.Offset)+len(row.Value))
+	if c.blob != nil {
+		c.value = c.blob.resized(n)
+	} else {
+		c.value = append(make([]byte, 0, n), c.value...)[:n]
+	}
+	copy(c.value[row.Offset:], row.Value)
+	c.blob, c.epoch = f.blobOf(c.value), s.engine.opt.Store.Epoch()
+	s.write(db, hash, ref, row.Key, c)
+	return nil
 }
 
 // loaded returns the content of a stored row.
@@ -144,6 +168,7 @@ func (e *Engine) Reload(load func(put func(row *change.Row, folded bool) error) 
 		s.count()
 	}
 	e.spaces.init(e.opt.Databases)
+	e.settings.clear()
 	defer e.Loaded()
 	var mu sync.Mutex
 	return load(func(row *change.Row, folded bool) error {

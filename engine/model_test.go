@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"kvd/internal/change"
 	"kvd/internal/clock"
 	"kvd/internal/rediserr"
 )
@@ -412,6 +413,14 @@ func TestModel(t *testing.T) {
 		defer folded.Close()
 		m.must(m.disk.loadFolded(folded))
 		m.check(t, folded)
+
+		// A checkpoint that was cut short leaves rows that are newer than those of
+		// the journal, but no settings.
+		repeated := m.engine()
+		defer repeated.Close()
+		m.must(m.disk.loadKinds(repeated, change.Key))
+		m.must(replay(repeated, m.disk.rows))
+		m.check(t, repeated)
 
 		m.checkEmpty(t)
 	})

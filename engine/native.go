@@ -112,7 +112,7 @@ func (e *Engine) release(h housed) {
 	case h.own != nil:
 		e.garbage.abandon(h.own.Arena())
 	default:
-		h.native.Free()
+		h.Free()
 	}
 }
 
@@ -121,7 +121,7 @@ func (h housed) clone(to *shard) housed {
 	if h.native == nil {
 		return h
 	}
-	return housed{native: h.native.Clone(to.elements)}
+	return housed{native: h.Clone(to.elements)}
 }
 
 // rehouse puts a native into the memory where it belongs: that of its shard, or
@@ -132,14 +132,14 @@ func (h housed) rehouse(from, to *shard) housed {
 	}
 	var moved housed
 	switch {
-	case h.native.Bytes() > ownHeap:
+	case h.Bytes() > ownHeap:
 		moved.own = slab.NewHeap(to.engine.pool)
-		moved.native = h.native.Clone(moved.own)
+		moved.native = h.Clone(moved.own)
 	case from != to:
-		moved.native = h.native.Clone(to.elements)
+		moved.native = h.Clone(to.elements)
 	default:
 		return h
 	}
-	h.native.Free()
+	h.Free()
 	return moved
 }

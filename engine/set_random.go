@@ -92,7 +92,7 @@ func (s *Set) take() []byte {
 	if t, ok := s.table(); ok {
 		ref, _ := t.Random(rand.Uint64())
 		member := s.c.tx.lasting(t.Field(ref))
-		t.Dict.Remove(ref)
+		t.Remove(ref)
 		return member
 	}
 	var digits [maxDigits]byte

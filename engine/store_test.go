@@ -73,6 +73,14 @@ func (d *disk) checkpoint() {
 			old := d.folded[at]
 			old.Expire = row.Expire
 			d.folded[at] = old
+		case change.Edit:
+			if old, ok := d.folded[at]; ok && old.Type == change.String {
+				end := int(row.Offset) + len(row.Value)
+				value := append(bytes.Clone(old.Value), make([]byte, max(0, end-len(old.Value)))...)
+				copy(value[row.Offset:], row.Value)
+				old.Value = value
+				d.folded[at] = old
+			}
 		case change.Drop:
 			for k := range d.folded {
 				if k.kind != change.Meta && k.space == row.Space && (row.Kind == change.Key || k.id == row.ID) {
@@ -119,7 +127,12 @@ func replay(e *Engine, rows []change.Row) error {
 
 // loadFolded loads what the last checkpoint of d has, settings first.
 func (d *disk) loadFolded(e *Engine) error {
-	for _, kind := range []change.Kind{change.Meta, change.Key, change.Element} {
+	return d.loadKinds(e, change.Meta, change.Key, change.Element)
+}
+
+// loadKinds loads rows of some kinds of what the last checkpoint of d has.
+func (d *disk) loadKinds(e *Engine, kinds ...change.Kind) error {
+	for _, kind := range kinds {
 		for at, row := range d.folded {
 			if at.kind != kind {
 				continue

@@ -141,10 +141,12 @@ func (s *Stream) AckDelete(g *StreamGroup, ids []StreamID, refs References, each
 		what := NotFound
 		if g != nil && s.ack(g, id) {
 			what = s.removeEx(id, refs)
-			if what == Removed {
+			switch what {
+			case Removed:
 				n++
-			} else if what == NotFound {
+			case NotFound:
 				what = Removed // it was acknowledged, and there is nothing left to remove
+			default:
 			}
 		}
 		each(what)

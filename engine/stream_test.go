@@ -238,8 +238,10 @@ func TestStreamEvents(t *testing.T) {
 		s.Trim(StreamTrim{}, KeepReferences)
 		s.Trim(StreamTrim{}, KeepReferences)
 	})
-	want := []string{"new", "xgroup-create", "xadd", "xadd", "xgroup-createconsumer", "xgroup-setid", "xgroup-createconsumer",
-		"xgroup-delconsumer", "xgroup-destroy", "xdel", "xsetid", "xtrim"}
+	want := []string{
+		"new", "xgroup-create", "xadd", "xadd", "xgroup-createconsumer", "xgroup-setid", "xgroup-createconsumer",
+		"xgroup-delconsumer", "xgroup-destroy", "xdel", "xsetid", "xtrim",
+	}
 	if !slices.Equal(o.names, want) {
 		t.Errorf("events\n%s\nwant\n%s", o.names, want)
 	}

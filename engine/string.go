@@ -48,6 +48,17 @@ func (tx *Tx) String(key []byte) (String, error) {
 	return tx.stringOf(f, key)
 }
 
+// ReadString is String for a command that writes and yet answers with what it
+// finds: it counts a hit or a miss, as for a command that only reads. Event:
+// keymiss.
+func (tx *Tx) ReadString(key []byte) (String, error) {
+	mode := tx.mode
+	tx.mode |= Reads
+	s, err := tx.String(key)
+	tx.mode = mode
+	return s, err
+}
+
 // PeekString is String without noting an access.
 func (tx *Tx) PeekString(key []byte) (String, error) {
 	f, ok := tx.find(key)
@@ -72,7 +83,7 @@ func (tx *Tx) stringOf(f found, key []byte) (String, error) {
 // SetString sets key to a string, whatever it held. A val of Large bytes or
 // more is kept, not copied. Events: set, and expire when the key got an expiry.
 func (tx *Tx) SetString(key, val []byte, exp Expiry) {
-	tx.store(key, val, exp, 0, "set")
+	tx.store(key, val, exp, 0, Part{}, "set")
 	if exp > 0 {
 		tx.event(change.EventGeneric, "expire", key)
 	}
@@ -82,11 +93,12 @@ func (tx *Tx) SetString(key, val []byte, exp Expiry) {
 // what was done, such as "incrby". A val of Large bytes or more is kept, not
 // copied.
 func (tx *Tx) EditString(key, val []byte, event string) {
-	tx.store(key, val, Keep, 0, event)
+	tx.store(key, val, Keep, 0, Part{}, event)
 }
 
-// store writes a string with its row and event.
-func (tx *Tx) store(key, val []byte, exp Expiry, flags byte, event string) {
+// store writes a string with its rows and event. Part is what has changed of the
+// value before.
+func (tx *Tx) store(key, val []byte, exp Expiry, flags byte, part Part, event string) {
 	f, ok := tx.find(key)
 	at := int64(exp)
 	if exp == Keep {
@@ -99,15 +111,15 @@ func (tx *Tx) store(key, val []byte, exp Expiry, flags byte, event string) {
 		tx.lose(f, key)
 		tx.dropElements(f)
 	}
-	stamp := tx.stampOf(f, ok)
-	resized := f.shard.write(tx.db, f.hash, f.ref, key, content{
-		kind: change.String, flags: flags, value: val, at: at, stamp: stamp, epoch: tx.epoch,
-	})
-	tx.resized = tx.resized || resized
-	tx.put(change.Row{
+	tx.record(f, ok, change.Row{
 		Op: change.Put, Kind: change.Key, Type: change.String,
 		Space: tx.engine.spaces.of(tx.db), Expire: at, Key: key, Value: val,
+	}, exp, part)
+	stamp := tx.stampOf(f, ok)
+	resized := f.shard.write(tx.db, f.hash, f.ref, key, content{
+		kind: change.String, flags: flags, value: val, blob: f.blobOf(val), at: at, stamp: stamp, epoch: tx.epoch,
 	})
+	tx.resized = tx.resized || resized
 	if !ok {
 		tx.event(change.EventNew, "new", key)
 		tx.wake(f.shard, key)
@@ -160,7 +172,7 @@ func (tx *Tx) overwrite(key []byte, s String, offset int, part []byte, flags byt
 	n := max(len(s.bytes), offset+len(part))
 	val := tx.editable(s, n)
 	copy(val[offset:], part)
-	tx.store(key, val, Keep, flags, event)
+	tx.store(key, val, Keep, flags, Part{offset, offset + len(part)}, event)
 }
 
 // editable returns the bytes of s with length n, to be changed and stored.

@@ -76,6 +76,9 @@ const (
 	Reads Mode = 1 << iota
 	// NoTouch leaves the access stamps, which eviction goes by, as they are.
 	NoTouch
+	// Frozen leaves keys whose time has passed where they are; they count as
+	// missing all the same. Nothing may be written in this mode.
+	Frozen
 )
 
 // lookup remembers the last key that was looked up.
@@ -183,7 +186,9 @@ func (tx *Tx) findIn(s *shard, hash uint64, db int, key []byte) (found, bool) {
 	}
 	f := found{s, hash, ref, s.entry(ref)}
 	if f.has(flagExpires) && tx.now > s.deadlineOf(f.entry) {
-		tx.expire(f, db, key)
+		if tx.mode&Frozen == 0 {
+			tx.expire(f, db, key)
+		}
 		return found{shard: s, hash: hash}, false
 	}
 	return f, true

@@ -1,6 +1,10 @@
 package engine
 
-import "kvd/engine/slab"
+import (
+	"bytes"
+
+	"kvd/engine/slab"
+)
 
 const (
 	// WarmMost is how many keys Warm takes at once.
@@ -19,9 +23,10 @@ const (
 // returns is made of what was read, and means nothing: it is there to be used, or
 // the compiler would leave the reading out.
 //
-// Keys whose shards are not free at once are left out.
+// Keys whose shards are not free at once are left out, and commands that begin
+// with the same key twice are taken to go on with it.
 func (e *Engine) Warm(db int, keys [][]byte) (sum uint64) {
-	if e.memory.used.Load() < warmFrom {
+	if e.memory.used.Load() < warmFrom || len(keys) < 2 || bytes.Equal(keys[0], keys[1]) {
 		return 0
 	}
 	var (

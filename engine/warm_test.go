@@ -31,6 +31,9 @@ func TestWarm(t *testing.T) {
 	if e.Warm(0, keys) == 0 {
 		t.Error("nothing was read")
 	}
+	if e.Warm(0, [][]byte{keys[0], keys[0], keys[1]}) != 0 {
+		t.Error("a key was read that is used all the time")
+	}
 	if e.Warm(1, keys) != 0 {
 		t.Error("a database without keys was read")
 	}

@@ -56,7 +56,8 @@ func (f *folder) batch(tx *bbolt.Tx, list []slot) (n int, err error) {
 	for n < len(list) {
 		place := list[n].place
 		f.w.row(place, &row)
-		// Settings are written together: SWAPDB has two that make sense only so.
+		// Settings come last and are written together: SWAPDB has two that make
+		// sense only so.
 		if t.full(f.s.opts.BatchRows) && (row.Kind != change.Meta || t.home.Kind != change.Meta) {
 			break
 		}
@@ -120,29 +121,43 @@ func bucketOf(tx *bbolt.Tx, home codec.Bucket) (b *bbolt.Bucket, err error) {
 	return b, err
 }
 
-// put does to the bucket what the row says.
+// put does to the bucket what the row says, and the changes after it.
 func (f *folder) put(b *bbolt.Bucket, home codec.Bucket, place uint64, row *change.Row) error {
 	f.name = codec.StoredName(f.name[:0], row)
-	switch row.Op {
-	case change.Delete:
+	if row.Op == change.Delete {
 		return b.Delete(f.name)
-	case change.Expire:
-		expire := row.Expire
-		old := b.Get(f.name)
-		if old == nil {
-			return nil
-		}
-		// The value moves while the bucket is changed, so it is copied.
-		if err := home.ReadValue(f.name, bytes.Clone(old), row); err != nil {
-			return f.s.rowDamage(-1, home, f.name, err)
-		}
-		row.Expire = expire
-	default:
-		if expire, ok := f.w.expiry[place]; ok {
-			row.Expire = expire
+	}
+	places := f.placesOf(place, row)
+	if row.Op != change.Put {
+		if found, err := f.base(b, home, row); !found || err != nil {
+			return err
 		}
 	}
+	if expire, ok := f.w.expiry[place]; ok {
+		row.Expire = expire
+	}
+	if len(places) > 0 && row.Type == change.String {
+		row.Value = f.edited(row.Value, places)
+	}
 	return b.Put(f.name, f.encode(home, row))
+}
+
+// base puts the stored row in the place of one that changes it, with the expiry
+// that an Expire says, and reports whether there is one.
+func (f *folder) base(b *bbolt.Bucket, home codec.Bucket, row *change.Row) (found bool, err error) {
+	old := b.Get(f.name)
+	if old == nil {
+		return false, nil
+	}
+	op, expire := row.Op, row.Expire
+	f.old = append(f.old[:0], old...) // it moves while the bucket is changed
+	if err := home.ReadValue(f.name, f.old, row); err != nil {
+		return false, f.s.rowDamage(-1, home, f.name, err)
+	}
+	if op == change.Expire {
+		row.Expire = expire
+	}
+	return true, nil
 }
 
 // encode returns the stored value of row. bbolt holds on to it until the

@@ -20,12 +20,15 @@ var pointCommit = fail.New("checkpoint.commit")
 // state that the journal goes past: replaying it from the start of the window
 // gives the right one, since rows are absolute.
 type folder struct {
-	s     *Store
-	w     *window
-	rows  int    // written so far
-	arena []byte // values of the current transaction
-	name  []byte
-	gone  gone
+	s      *Store
+	w      *window
+	rows   int    // written so far
+	arena  []byte // values of the current transaction
+	name   []byte
+	old    []byte   // the stored row that is being changed
+	value  []byte   // what edits have made of a value
+	places []uint64 // of the edits of the row that is being written
+	gone   gone
 }
 
 // fold writes the rows of segs with numbers above the last folded one.
@@ -49,7 +52,7 @@ func (f *folder) read(segs []journal.Segment, last uint64) error {
 		}
 		f.w.maps = append(f.w.maps, m)
 		err = m.Frames(after, func(frame journal.Frame) error {
-			if f.w.used >= f.s.opts.WindowRows {
+			if f.w.full(f.s.opts.WindowRows) {
 				if err := f.write(done); err != nil {
 					return err
 				}

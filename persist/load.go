@@ -28,7 +28,7 @@ type LoadStats struct {
 // data file, one after the other; then for its keys, and when they are done for
 // its elements, each once, in no order, from as many goroutines as workers says;
 // then, in order and from one goroutine, for the rows of the journal, which
-// change them: Put, Delete, Expire and Drop. A row is valid during its call.
+// change them: of every Op. A row is valid during its call.
 //
 // There may be elements of collections that no key has any more.
 //

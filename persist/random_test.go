@@ -22,7 +22,7 @@ func randomSet(n func(int) int) *change.Set {
 		space, key := uint32(n(2)), fmt.Sprint("key", n(10))
 		var row change.Row
 		id := uint64(n(3))
-		switch n(18) {
+		switch n(22) {
 		case 0, 1:
 			row = storetest.Delete(space, key)
 		case 2, 3:
@@ -40,9 +40,11 @@ func randomSet(n func(int) int) *change.Set {
 			row = storetest.DropElements(space, id)
 		case 11:
 			row = storetest.Element(space, id, "", "")
+		case 12, 13, 14, 15, 16:
+			row = storetest.Edit(space, key, uint64(n(250)), fmt.Sprint(n(1000)))
 		default:
 			row = storetest.Put(space, key, fmt.Sprintf("%0*d", 1+n(200), n(1000)))
-			row.Expire = int64(n(3))
+			row.Expire, row.Type = int64(n(3)), change.String+change.Type(n(8)/7)
 		}
 		set.Rows = append(set.Rows, row)
 	}

@@ -19,17 +19,31 @@ const (
 	maxID     = 1<<rankShift - 1
 )
 
+// turn is when the rows of a kind are written: settings last, in one transaction
+// with the number of the last write in the file. Which space a database uses must
+// not be newer than that, or after a checkpoint that was cut short rows of the
+// journal would come to the wrong database.
+func turn(kind change.Kind) int {
+	switch kind {
+	case change.Key:
+		return 0
+	case change.Element:
+		return 1
+	}
+	return 2
+}
+
 // sorted turns the table into a list of rows in the order in which they are
-// stored, without those that the Drop of a space took; the Drop of a collection
+// written, without those that the Drop of a space took; the Drop of a collection
 // comes before its elements. The table is gone afterwards; reset the window.
 //
 // Keys are sorted at once, and elements brought together by collection, each of
 // which is then sorted. Most comparisons are of two numbers, made of what comes
 // after the bytes that all keys, or all elements of the collection, begin with.
 func (w *window) sorted() []slot {
-	firstElement := w.rank()
+	first, end := w.rank()
 	list := w.collect()
-	elements := func(s slot) bool { return s.hash>>rankShift >= firstElement && s.hash>>rankShift < maxRank }
+	elements := func(s slot) bool { return s.hash>>rankShift >= first && s.hash>>rankShift < min(end, maxRank) }
 	slices.SortFunc(list, func(a, b slot) int {
 		if elements(a) {
 			return cmp.Compare(a.hash, b.hash)
@@ -50,22 +64,25 @@ func (w *window) sorted() []slot {
 }
 
 // rank numbers the buckets in the order in which they are written, and returns
-// the number of the first that has elements.
-func (w *window) rank() (firstElement uint64) {
+// the number of the first that has elements and of the one after the last.
+func (w *window) rank() (first, end uint64) {
 	list := make([]*home, 0, len(w.homes))
 	for _, h := range w.homes {
 		list = append(list, h)
-		if h.bucket.Kind != change.Element {
-			firstElement++
+		if h.bucket.Kind == change.Key {
+			first++
+		}
+		if h.bucket.Kind != change.Meta {
+			end++
 		}
 	}
 	slices.SortFunc(list, func(a, b *home) int {
-		return cmp.Or(cmp.Compare(a.bucket.Kind, b.bucket.Kind), cmp.Compare(a.bucket.Space, b.bucket.Space))
+		return cmp.Or(cmp.Compare(turn(a.bucket.Kind), turn(b.bucket.Kind)), cmp.Compare(a.bucket.Space, b.bucket.Space))
 	})
 	for i, h := range list {
 		h.rank = min(uint64(i), maxRank)
 	}
-	return firstElement
+	return first, end
 }
 
 // collect lists the rows that are left, each with its number.
@@ -148,7 +165,7 @@ func (w *window) compare(a, b slot) int {
 	var x, y change.Row
 	w.row(a.place, &x)
 	w.row(b.place, &y)
-	return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Space, y.Space), cmp.Compare(x.ID, y.ID),
+	return cmp.Or(cmp.Compare(turn(x.Kind), turn(y.Kind)), cmp.Compare(x.Space, y.Space), cmp.Compare(x.ID, y.ID),
 		dropsFirst(&x, &y), bytes.Compare(x.Key, y.Key))
 }
 

@@ -66,6 +66,8 @@ type Options struct {
 	IdleBytes    int64         // but not less than this; 256 KiB
 	WindowRows   int           // rows that a fold sorts at once, 16 bytes each; 1 Mi
 	BatchRows    int           // rows that a fold writes in one transaction; 10,000
+	// SyncTook, if not nil, is told how long each sync took. It must be quick.
+	SyncTook func(time.Duration)
 }
 
 func (o *Options) setDefaults() {
@@ -158,7 +160,7 @@ func (s *Store) open() (err error) {
 func (s *Store) openJournal(folded, floor uint64) error {
 	j, cut, err := journal.Open(journal.Options{
 		Dir: s.layout.journal(), Mode: s.opts.Fsync.mode(), SegmentBytes: s.opts.SegmentBytes,
-		Base: folded, Floor: floor, Now: s.opts.Clock.Now, OnSync: s.notify, OnFail: s.failed,
+		Base: folded, Floor: floor, Now: s.opts.Clock.Now, OnSync: s.notify, SyncTook: s.opts.SyncTook, OnFail: s.failed,
 	})
 	if err != nil {
 		return err

@@ -144,6 +144,68 @@ func requireSound(t *testing.T, dir string) persist.Report {
 }
 
 // TestSecondProcess: one directory, one store; the error names who has it.
+// TestSettingsAreNotAhead: while a checkpoint is not done, the data file has the
+// settings of the one before.
+func TestSettingsAreNotAhead(t *testing.T) {
+	opts := small(t.TempDir())
+	opts.BatchRows = 3
+	s := open(t, opts)
+	defer s.Close()
+	setting := func(value string) change.Row {
+		return change.Row{Op: change.Put, Kind: change.Meta, Key: []byte("setting"), Value: []byte(value)}
+	}
+	want := storetest.Model{}
+	submit := func(rows ...change.Row) {
+		set := &change.Set{Rows: rows}
+		want.ApplySet(set)
+		s.Submit(set)
+	}
+	submit(setting("old"))
+	if err := s.Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		submit(storetest.Put(0, fmt.Sprint("key", i), "x"), setting("new"), storetest.Element(1, 7, fmt.Sprint(i), "x"), storetest.Drop(9))
+	}
+	cut := errors.New("cut short")
+	for done, commits := false, 0; !done; commits++ {
+		left := commits
+		point(t, "checkpoint.commit").Set(func() error {
+			if left--; left < 0 {
+				return cut
+			}
+			return nil
+		})
+		err := s.Checkpoint(t.Context())
+		point(t, "checkpoint.commit").Set(nil)
+		if done = err == nil; !done && !errors.Is(err, cut) {
+			t.Fatal(err)
+		}
+		if done && commits < 4 {
+			t.Errorf("the checkpoint took %d transactions", commits)
+		}
+		if got := storedSetting(t, s); (got == "new") != done {
+			t.Errorf("after %d transactions the setting is %q", commits, got)
+		}
+		storetest.RequireContents(t, s, want)
+	}
+}
+
+// storedSetting is the value of the only setting in the data file.
+func storedSetting(t *testing.T, s *persist.Store) (value string) {
+	t.Helper()
+	_, err := s.LoadParts(1, func(row *change.Row) error {
+		if row.Kind == change.Meta {
+			value = string(row.Value)
+		}
+		return nil
+	}, func(*change.Row) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
 func TestSecondProcess(t *testing.T) {
 	dir := t.TempDir()
 	open(t, small(dir))

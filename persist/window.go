@@ -12,15 +12,16 @@ import (
 )
 
 // window is the newest row of each key and each element in a stretch of the
-// journal, and the last Drop of each collection. It knows rows by where they
-// are: 16 bytes each, whatever their size.
+// journal, the edits that came after it, and the last Drop of each collection. It
+// knows rows by where they are: 16 bytes each, whatever their size.
 type window struct {
 	seed   maphash.Seed
 	slots  []slot // open addressing, a power of two
 	used   int
 	maps   []*journal.Mapped
 	drops  map[uint32]uint64      // space → place of its last Drop
-	expiry map[uint64]int64       // place of a Put → expiry set after it
+	expiry map[uint64]int64       // place of a row → expiry set after it
+	edits  edits                  // place of a row → edits after it
 	homes  map[codec.Bucket]*home // buckets with rows
 	last   *home                  // the one of the row before, not to look it up
 }
@@ -55,6 +56,7 @@ func (w *window) reset() {
 	clear(w.slots)
 	w.used = 0
 	w.drops, w.expiry = map[uint32]uint64{}, map[uint64]int64{}
+	w.edits.reset()
 	w.homes, w.last = map[codec.Bucket]*home{}, nil
 	if n := len(w.maps); n > 1 {
 		for _, m := range w.maps[:n-1] {
@@ -103,13 +105,21 @@ func (w *window) add(offset int64, r *change.Row) {
 	w.replace(&w.slots[at], old, place, r)
 }
 
-// replace puts a newer row of the same key in the slot of an older one.
+// full reports that the window has so many rows.
+func (w *window) full(rows int) bool { return w.used+w.edits.len() >= rows }
+
+// replace notes a newer row of the same key beside the older one in its slot, or
+// instead of it.
 func (w *window) replace(s *slot, old change.Op, place uint64, r *change.Row) {
 	switch {
-	case r.Op != change.Expire, old == change.Expire:
+	case r.Op != change.Expire && r.Op != change.Edit:
+		s.place = place
+	case r.Op == old && r.Op == change.Expire && !w.edits.has(s.place):
 		s.place = place
 	case w.taken(s.place, r), old == change.Delete:
-		// There is no row whose expiry could change.
+		// There is no row that could change.
+	case r.Op == change.Edit:
+		w.edits.add(s.place, place)
 	default:
 		w.expiry[s.place] = r.Expire
 	}

@@ -21,6 +21,10 @@ const (
 	// key space, elements included, and only Space is set; of kind Element, it
 	// removes every element of ID.
 	Drop Op = 4
+	// Edit writes Value over the bytes of a string from Offset on, and leaves its
+	// expiry. Bytes that are missing before Offset are zero; none are cut off.
+	// Without such a string it does nothing. Kind Key only.
+	Edit Op = 5
 )
 
 // Kind is the family a row belongs to. The numbers are written to disk.
@@ -44,11 +48,13 @@ const (
 	NoType Type = 0
 	// String is the type of a plain value.
 	String Type = 1
-	// The types whose values are made of elements. The value of such a key's row
-	// is the ID of its elements.
-	List Type = 2
-	// SetType is a set of unique members; Set is a change set.
-	SetType Type = 3
+)
+
+// The types whose values are made of elements. The value of such a key's row is
+// the ID of its elements.
+const (
+	List    Type = 2
+	SetType Type = 3 // of unique members; Set is a change set
 	ZSet    Type = 4 // a set sorted by scores
 	Hash    Type = 5
 	Stream  Type = 6
@@ -63,6 +69,9 @@ const (
 // An element is addressed by (Space, ID, Key). The row of the key that it
 // belongs to says which ID that is; no ID is used again after its Drop. So a key
 // of any size is renamed, expires and is deleted by one or two rows.
+//
+// An Edit is absolute like the others: applied to a string that has it, it
+// changes nothing, and what makes a string shorter or replaces it is a Put.
 type Row struct {
 	Op     Op
 	Kind   Kind
@@ -70,6 +79,7 @@ type Row struct {
 	Space  uint32
 	ID     uint64 // of an element's collection
 	Expire int64  // unix time in milliseconds; 0: never
+	Offset uint64 // of an Edit, in bytes
 	Key    []byte // or the element's name in its collection
 	Value  []byte
 }

@@ -32,6 +32,10 @@ const (
 	hasSpace  = 1 << 7
 )
 
+// maxValue is the length of the longest value that an Edit may leave behind, in
+// bytes: an offset has no bytes that would prove it.
+const maxValue = 1<<32 - 1
+
 // MaxRowOverhead is the most that AppendRow adds to the bytes of key and value.
 const MaxRowOverhead = 2 + binary.MaxVarintLen32 + 8 + 3*binary.MaxVarintLen64
 
@@ -42,8 +46,9 @@ const MaxRowOverhead = 2 + binary.MaxVarintLen32 + 8 + 3*binary.MaxVarintLen64
 //	space                  varint, unless 0
 //	collection             varint, kind Element only
 //	expire                 8 bytes, unless 0
+//	offset                 varint, Edit only
 //	key                    varint length, bytes; not for Drop
-//	value                  varint length, bytes; Put only
+//	value                  varint length, bytes; Put and Edit only
 func AppendRow(dst []byte, r *change.Row) []byte {
 	head := byte(r.Op) | byte(r.Kind)<<kindShift
 	if r.Expire != 0 {
@@ -65,12 +70,15 @@ func AppendRow(dst []byte, r *change.Row) []byte {
 	if r.Expire != 0 {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(r.Expire))
 	}
-	if r.Op == change.Drop {
-		return dst
-	}
-	dst = appendBytes(dst, r.Key)
-	if r.Op == change.Put {
-		dst = appendBytes(dst, r.Value)
+	switch r.Op {
+	case change.Drop:
+	case change.Put:
+		dst = appendBytes(appendBytes(dst, r.Key), r.Value)
+	case change.Edit:
+		dst = binary.AppendUvarint(dst, r.Offset)
+		dst = appendBytes(appendBytes(dst, r.Key), r.Value)
+	default:
+		dst = appendBytes(dst, r.Key)
 	}
 	return dst
 }
@@ -85,7 +93,7 @@ func ReadRow(src []byte, r *change.Row) (rest []byte, err error) {
 	d := decoder{src: src}
 	head := d.byte()
 	*r = change.Row{Op: change.Op(head & threeBits), Kind: change.Kind(head >> kindShift & threeBits)}
-	if r.Op < change.Put || r.Op > change.Drop {
+	if r.Op < change.Put || r.Op > change.Edit {
 		return nil, ErrRow
 	}
 	if r.Op == change.Put {
@@ -100,16 +108,24 @@ func ReadRow(src []byte, r *change.Row) (rest []byte, err error) {
 	if head&hasExpire != 0 {
 		r.Expire = d.int64()
 	}
+	if r.Op == change.Edit {
+		r.Offset = d.uvarint()
+	}
 	if r.Op != change.Drop {
 		r.Key = d.bytes()
 	}
-	if r.Op == change.Put {
+	if r.Op == change.Put || r.Op == change.Edit {
 		r.Value = d.bytes()
 	}
-	if d.bad {
+	if d.bad || r.Op == change.Edit && !canEdit(r) {
 		return nil, ErrRow
 	}
 	return d.src, nil
+}
+
+// canEdit reports whether an Edit is of a key and leaves a value that can be.
+func canEdit(r *change.Row) bool {
+	return r.Kind == change.Key && r.Offset <= maxValue && uint64(len(r.Value)) <= maxValue-r.Offset
 }
 
 // decoder takes fields off the front of src. After the first one that is not

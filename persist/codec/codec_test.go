@@ -15,7 +15,7 @@ import (
 // anyRow draws rows of every op; what an op does not write is empty.
 func anyRow(t *rapid.T) change.Row {
 	r := change.Row{
-		Op:     change.Op(rapid.IntRange(1, 4).Draw(t, "op")),
+		Op:     change.Op(rapid.IntRange(1, 5).Draw(t, "op")),
 		Kind:   change.Kind(rapid.IntRange(1, 7).Draw(t, "kind")),
 		Space:  rapid.Uint32().Draw(t, "space"),
 		Expire: rapid.Int64().Draw(t, "expire"),
@@ -26,8 +26,13 @@ func anyRow(t *rapid.T) change.Row {
 	if r.Op != change.Drop {
 		r.Key = rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "key")
 	}
-	if r.Op == change.Put {
+	switch r.Op {
+	case change.Put:
 		r.Type = change.Type(rapid.Byte().Draw(t, "type"))
+		r.Value = rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "value")
+	case change.Edit:
+		r.Kind, r.ID = change.Key, 0
+		r.Offset = rapid.Uint64Range(0, maxValue-40).Draw(t, "offset")
 		r.Value = rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "value")
 	}
 	return r
@@ -35,7 +40,7 @@ func anyRow(t *rapid.T) change.Row {
 
 func equal(a, b *change.Row) bool {
 	return a.Op == b.Op && a.Kind == b.Kind && a.Type == b.Type && a.Space == b.Space && a.ID == b.ID &&
-		a.Expire == b.Expire && bytes.Equal(a.Key, b.Key) && bytes.Equal(a.Value, b.Value)
+		a.Expire == b.Expire && a.Offset == b.Offset && bytes.Equal(a.Key, b.Key) && bytes.Equal(a.Value, b.Value)
 }
 
 func TestRowRoundTrip(t *testing.T) {
@@ -56,6 +61,27 @@ func TestRowRoundTrip(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestImpossibleEdits: an Edit has no bytes that would prove its offset.
+func TestImpossibleEdits(t *testing.T) {
+	edit := change.Row{Op: change.Edit, Kind: change.Key, Offset: maxValue - 3, Key: []byte("key"), Value: []byte("abc")}
+	var got change.Row
+	if _, err := ReadRow(AppendRow(nil, &edit), &got); err != nil || !equal(&got, &edit) {
+		t.Errorf("the last bytes of the longest value: %v, %v", got, err)
+	}
+	for _, spoil := range []func(r *change.Row){
+		func(r *change.Row) { r.Offset++ },
+		func(r *change.Row) { r.Offset = 1<<64 - 1 },
+		func(r *change.Row) { r.Kind = change.Element },
+		func(r *change.Row) { r.Kind = change.Meta },
+	} {
+		r := edit
+		spoil(&r)
+		if _, err := ReadRow(AppendRow(nil, &r), &got); !errors.Is(err, ErrRow) {
+			t.Errorf("%v was read: %v", r, err)
+		}
+	}
 }
 
 func TestStoredRoundTrip(t *testing.T) {
@@ -155,6 +181,7 @@ func FuzzReadRow(f *testing.F) {
 		{Op: change.Put, Kind: change.Element, Space: 2, ID: 1 << 40, Expire: 9, Key: []byte("field"), Value: []byte("v")},
 		{Op: change.Delete, Kind: change.Element, ID: 1},
 		{Op: change.Drop, Kind: change.Element, ID: 1<<64 - 1},
+		{Op: change.Edit, Kind: change.Key, Space: 2, Offset: 1 << 30, Key: []byte("k"), Value: []byte("v")},
 	} {
 		f.Add(AppendRow(nil, &r))
 	}

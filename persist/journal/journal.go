@@ -51,6 +51,8 @@ type Options struct {
 	Now func() time.Time
 	// OnSync is called after Synced has risen. It must be quick.
 	OnSync func()
+	// SyncTook, if not nil, is told how long each sync took. It must be quick.
+	SyncTook func(time.Duration)
 	// OnFail is called once in its own goroutine when a write or sync failed.
 	OnFail func(error)
 }

@@ -35,10 +35,13 @@ const quickSync = time.Millisecond
 // average.
 func (j *Journal) syncsAreQuick() bool { return j.syncTime.Load() < int64(quickSync) }
 
-// noteSync takes the time of a sync into the average.
+// noteSync takes the time of a sync into the average, and passes it on.
 func (j *Journal) noteSync(took time.Duration) {
 	const weight = 8
 	j.syncTime.Store((j.syncTime.Load()*(weight-1) + int64(took)) / weight)
+	if j.opts.SyncTook != nil {
+		j.opts.SyncTook(took)
+	}
 }
 
 // RequestSync has what is written synced soon, off the caller's goroutine. All

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -49,9 +50,22 @@ func (m Model) Apply(r *change.Row) {
 			v.Expire = r.Expire
 			m[id] = v
 		}
+	case change.Edit:
+		if v, ok := m[id]; ok && v.Type == change.String {
+			v.Value = edited(v.Value, int(r.Offset), string(r.Value))
+			m[id] = v
+		}
 	case change.Drop:
 		maps.DeleteFunc(m, func(id ID, _ Value) bool { return id.dropped(r) })
 	}
+}
+
+// edited is value with part at offset, and zeros before it if value is shorter.
+func edited(value string, offset int, part string) string {
+	if gap := offset - len(value); gap > 0 {
+		value += strings.Repeat("\x00", gap)
+	}
+	return value[:offset] + part + value[min(len(value), offset+len(part)):]
 }
 
 // dropped reports whether a Drop takes the row named id.

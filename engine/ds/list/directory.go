@@ -113,9 +113,8 @@ func (l *List) find(pos int64) (at place, before int, ok bool) {
 	return at, before, true
 }
 
-// insertChunk puts a chunk at a place, before the one that is there, and returns
-// where it is then.
-func (l *List) insertChunk(at place, ch chunk) place {
+// insertChunk puts a chunk at a place, before the one that is there.
+func (l *List) insertChunk(at place, ch chunk) {
 	if len(l.groups) == 0 {
 		l.groups = append(l.groups, group{})
 	}
@@ -127,7 +126,6 @@ func (l *List) insertChunk(at place, ch chunk) place {
 	l.recount(at, ch.count)
 	l.items += ch.used()
 	l.chunks++
-	return at
 }
 
 // splitGroup makes room in a full group by a further one and returns what has

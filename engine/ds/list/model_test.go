@@ -19,13 +19,6 @@ type pair struct {
 	list   *List // nil: it is packed
 }
 
-func (p *pair) reader() reader {
-	if p.list != nil {
-		return p.list
-	}
-	return p.packed
-}
-
 // make applies an edit as an owner of a Packed does.
 func (p *pair) make(e Edit) {
 	b := slices.Concat(p.packed[:e.At], make([]byte, e.Add), p.packed[e.At+e.Del:])

@@ -12,7 +12,6 @@ import (
 // naive is a stream as simple as can be.
 type naive struct {
 	entries []naiveEntry
-	last    ID
 }
 
 type naiveEntry struct {
