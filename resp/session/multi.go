@@ -9,6 +9,11 @@ type Multi struct {
 	// Writes is set when a queued command writes, Slow when one of them, or
 	// their number, is too much for an event loop.
 	Writes, Slow bool
+	// Replicates is set when one of them writes or, like PUBLISH, has an effect
+	// beyond its own client.
+	Replicates bool
+	// Bytes is about what Lines take in memory.
+	Bytes int
 	// Lines are the queued commands, in memory of their own.
 	Lines [][][]byte
 }

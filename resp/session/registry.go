@@ -4,12 +4,23 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"kvd/resp/acl"
 )
 
 // Registry is all connected clients, by id. Its methods are safe for concurrent
 // use.
 type Registry struct {
+	// Monitors are the clients that see all commands, and Pause holds the commands
+	// of all clients back.
+	Monitors Monitors
+	Pause    Pause
+
+	memory   atomic.Int64 // see Memory
+	evicting sync.Mutex
+
 	mu       sync.Mutex
 	nextID   int64
 	sessions map[int64]*Session
@@ -23,7 +34,7 @@ func NewRegistry() *Registry {
 
 // Add makes the session of a new connection and gives it the next id.
 func (r *Registry) Add(conn Conn, now time.Time) *Session {
-	s := &Session{Conn: conn, Created: now, LastActive: now, User: DefaultUser, LastCommand: "NULL"}
+	s := &Session{Conn: conn, Created: now, LastActive: now, User: acl.Default, LastCommand: "NULL", total: &r.memory}
 	remote, local := conn.RemoteAddr(), conn.LocalAddr()
 	s.snapshot.FD = conn.FD()
 	s.snapshot.LocalAddress = address(local)
@@ -46,6 +57,7 @@ func (r *Registry) Add(conn Conn, now time.Time) *Session {
 
 // Remove forgets a session whose connection is gone.
 func (r *Registry) Remove(s *Session) {
+	s.leave()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.sessions, s.ID)

@@ -14,6 +14,7 @@ import (
 
 	"kvd/engine"
 	"kvd/internal/rediserr"
+	"kvd/resp/acl"
 	"kvd/resp/reply"
 )
 
@@ -22,6 +23,7 @@ import (
 type Conn interface {
 	Resume()
 	Close()
+	HungUp() bool
 	RemoteAddr() net.Addr
 	LocalAddr() net.Addr
 	FD() int
@@ -63,13 +65,30 @@ type Session struct {
 	Multi Multi
 	Watch engine.Watch
 
+	// Subs are the channels and patterns that the client is subscribed to.
+	Subs Subscriptions
+	// Caching is set by CLIENT CACHING for the command that follows it.
+	Caching bool
+	// Monitors is set while the client is shown all commands.
+	Monitors bool
+	// Words is about how many bytes the words of the command under way take, while
+	// that waits or runs elsewhere.
+	Words int
+
 	needs   uint64
 	blocked bool
+	held    bool
+	pushes  pushes
 
 	mu       sync.Mutex
 	snapshot Snapshot
+	total    *atomic.Int64 // of the registry
+	counted  int           // what of it is this session's
+	removed  bool
 	killed   atomic.Bool
 	unblock  atomic.Pointer[Unblock]
+	tracking atomic.Pointer[Tracking]
+	account  atomic.Pointer[acl.Account]
 }
 
 // ReplyMode is the setting of CLIENT REPLY.
@@ -89,17 +108,14 @@ const (
 type Unblock struct{ Err *rediserr.Error }
 
 // Reset brings everything but the connection back to how it began, as RESET
-// does; authenticated says whether a new client needs no password.
-func (s *Session) Reset(authenticated bool) {
+// does; account and as are whom a new client is.
+func (s *Session) Reset(account *acl.Account, as Login) {
 	s.DB, s.Name = 0, ""
-	s.User, s.Authenticated = DefaultUser, authenticated
+	s.Become(account, as)
 	s.Multi = Multi{}
 	s.NoEvict, s.NoTouch, s.Replies = false, false, On
 	s.Out.SetProtocol(2)
 }
-
-// DefaultUser is who a client is until it says otherwise.
-const DefaultUser = "default"
 
 // Needs says that the reply being written depends on change set seq: output is
 // held back until that is durable.
@@ -115,6 +131,13 @@ func (s *Session) SetBlocked(blocked bool) {
 	s.Publish()
 }
 
+// SetHeld notes that the command of the client waits for the end of a pause, which
+// RequestUnblock does not shorten.
+func (s *Session) SetHeld(held bool) {
+	s.held = held
+	s.SetBlocked(held)
+}
+
 // Kill ends the connection, from any goroutine.
 func (s *Session) Kill() {
 	s.killed.Store(true)
@@ -128,7 +151,7 @@ func (s *Session) Killed() bool { return s.killed.Load() }
 // reports whether it was.
 func (s *Session) RequestUnblock(how Unblock) bool {
 	s.mu.Lock()
-	blocked := s.snapshot.Blocked
+	blocked := s.snapshot.Blocked && !s.snapshot.Held
 	s.mu.Unlock()
 	if !blocked {
 		return false

@@ -4,6 +4,8 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"kvd/resp/acl"
 )
 
 type conn struct {
@@ -15,6 +17,7 @@ func (c *conn) Resume()              { c.resumed++ }
 func (c *conn) Close()               { c.closed++ }
 func (c *conn) RemoteAddr() net.Addr { return c.remote }
 func (c *conn) LocalAddr() net.Addr  { return c.local }
+func (c *conn) HungUp() bool         { return false }
 func (c *conn) FD() int              { return 7 }
 
 func tcp(ip string, port int) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: port} }
@@ -51,8 +54,9 @@ func TestSnapshotIsAsPublished(t *testing.T) {
 	if got := s.Snapshot(); got.Name != "worker" || got.DB != 3 || got.Address != "127.0.0.1:5" {
 		t.Errorf("seen after Publish: %+v", got)
 	}
-	s.Reset(true)
-	if s.Name != "" || s.DB != 0 || s.User != DefaultUser || !s.Authenticated {
+	users := acl.NewUsers(acl.NewCatalog(nil, nil))
+	s.Reset(users.Default(), Authenticated)
+	if s.Name != "" || s.DB != 0 || s.User != acl.Default || !s.Authenticated {
 		t.Errorf("after Reset: %+v", s.current())
 	}
 }

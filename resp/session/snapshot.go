@@ -15,11 +15,20 @@ type Snapshot struct {
 	LastCommand               string
 	Blocked, NoEvict, NoTouch bool
 	Closing, UnixSocket       bool
+	Held, Monitors            bool
 	InputBytes, OutputBytes   int
 	OutputMemory, TotalMemory int
+	// WordBytes and QueuedBytes are what the command under way and those of the
+	// transaction take.
+	WordBytes, QueuedBytes int
 	// Queued is how many commands of a transaction are queued; -1: there is no
 	// transaction.
 	Queued int
+	// Subscribed is how many channels, patterns and shard channels the client is
+	// subscribed to.
+	Subscribed [ChannelKinds]int
+	// Tracking is how the client tracks keys; nil: not at all.
+	Tracking *Tracking
 }
 
 // sessionMemory is about what a session takes beside its buffers, in bytes.
@@ -30,15 +39,21 @@ func (s *Session) Publish() {
 	now := s.current()
 	s.mu.Lock()
 	s.snapshot = now
+	s.recount(now.TotalMemory)
 	s.mu.Unlock()
 }
 
-// Snapshot returns the session's state as of the last Publish, from any
-// goroutine.
+// Snapshot returns the session's state as of the last Publish, with the messages
+// that wait now as part of its output, from any goroutine.
 func (s *Session) Snapshot() Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.snapshot
+	now := s.snapshot
+	pushed := int(s.pushes.waiting.Load())
+	now.OutputBytes += pushed
+	now.TotalMemory += pushed
+	now.Tracking = s.tracking.Load()
+	return now
 }
 
 func (s *Session) current() Snapshot {
@@ -53,6 +68,8 @@ func (s *Session) current() Snapshot {
 		DB: s.DB, Protocol: s.Out.Protocol(), Created: s.Created, LastActive: s.LastActive,
 		LastCommand: s.LastCommand, Blocked: s.blocked, NoEvict: s.NoEvict, NoTouch: s.NoTouch, Closing: s.Closing,
 		InputBytes: s.Input, OutputBytes: s.Out.Len(), OutputMemory: s.Out.Memory(),
-		TotalMemory: sessionMemory + s.Input + s.Out.Memory(), Queued: queued,
+		WordBytes: s.Words, QueuedBytes: s.Multi.Bytes, Held: s.held, Monitors: s.Monitors,
+		TotalMemory: sessionMemory + s.Input + max(s.Out.Memory(), s.Out.Len()) + s.Words + s.Multi.Bytes, Queued: queued,
+		Subscribed: s.Subs.counts(),
 	}
 }
