@@ -67,10 +67,9 @@ func (r *reader) items(kind byte) [][]byte {
 	}
 	var list [][]byte
 	for range r.count() {
-		switch {
-		case kind == typeQuicklistZiplist:
+		if kind == typeQuicklistZiplist {
 			list = append(list, r.ziplist()...)
-		default:
+		} else {
 			list = r.node(list)
 		}
 		if r.bad {

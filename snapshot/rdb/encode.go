@@ -86,7 +86,7 @@ func (w *writer) set(v *Value) {
 		}
 		slices.Sort(numbers)
 		w.byte(typeSetIntset)
-		w.string(appendIntset(nil, numbers))
+		w.string(intsetOf(numbers))
 		return
 	}
 	w.byte(typeSet)

@@ -97,10 +97,10 @@ func TestBadFormat(t *testing.T) {
 		"zipmap name":               payload(6, byte(typeHashZipmap), set(zipped(0, "a", "1"), 1, 200)),
 		"zipmap value":              payload(6, byte(typeHashZipmap), set(zipped(0, "a", "1"), 3, 200)),
 		"zipmap free":               payload(6, byte(typeHashZipmap), set(zipped(0, "a", "1"), 4, 200)),
-		"intset width":              payload(6, byte(typeSetIntset), set(appendIntset(nil, []int64{1, 2}), 0, 3)),
-		"intset count":              payload(6, byte(typeSetIntset), set(appendIntset(nil, []int64{1, 2}), 4, 3)),
-		"intset order":              payload(6, byte(typeSetIntset), appendIntset(nil, []int64{2, 1})),
-		"intset twice":              payload(6, byte(typeSetIntset), appendIntset(nil, []int64{2, 2})),
+		"intset width":              payload(6, byte(typeSetIntset), set(intsetOf([]int64{1, 2}), 0, 3)),
+		"intset count":              payload(6, byte(typeSetIntset), set(intsetOf([]int64{1, 2}), 4, 3)),
+		"intset order":              payload(6, byte(typeSetIntset), intsetOf([]int64{2, 1})),
+		"intset twice":              payload(6, byte(typeSetIntset), intsetOf([]int64{2, 2})),
 		"quicklist container":       payload(10, byte(typeQuicklist), 1, 3, packOf("a")),
 		"more nodes than bytes":     payload(10, byte(typeQuicklist), 1<<40, 2, packOf("a")),
 		"ttl beyond time":           payload(12, byte(typeHashTTL), uint64(1<<47), 1, 1<<48, "f", "v"),
@@ -253,7 +253,7 @@ func FuzzDecode(f *testing.F) {
 func TestIntset(t *testing.T) {
 	for width, limit := range map[uint32]int64{2: math.MaxInt16, 4: math.MaxInt32, 8: math.MaxInt64} {
 		for _, numbers := range [][]int64{{limit}, {-limit - 1}, {-limit - 1, 0, limit}} {
-			b := appendIntset(nil, numbers)
+			b := intsetOf(numbers)
 			if got := binary.LittleEndian.Uint32(b); got != width {
 				t.Errorf("%v: width %d, want %d", numbers, got, width)
 			}

@@ -114,8 +114,10 @@ type raw []byte
 
 // items are elements at the limits of every encoding.
 func items() []string {
-	list := []string{"", "a", "-1", "0", "12", "13", "127", "-128", "128", "-32768", "32767", "32768", "-8388608", "8388607", "8388608",
-		"2147483647", "-2147483648", "2147483648", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "01", "-0"}
+	list := []string{
+		"", "a", "-1", "0", "12", "13", "127", "-128", "128", "-32768", "32767", "32768", "-8388608", "8388607", "8388608",
+		"2147483647", "-2147483648", "2147483648", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "01", "-0",
+	}
 	for _, n := range []int{62, 63, 64, 121, 122, 126, 127, 252, 253, 254, 300, 4095, 4096, 16370, 16384, 70_000} {
 		list = append(list, strings.Repeat("s", n))
 	}
@@ -166,10 +168,12 @@ func encodings() map[string]struct {
 		"quicklist ziplists": {payload(7, byte(typeQuicklistZiplist), 2, zip(true, all[:9]...), zip(true, all[9:]...)), list, false},
 		"quicklist plain":    {payload(10, byte(typeQuicklist), 3, nodePacked, packOf(all[:8]...), nodePlain, all[8], nodePacked, packOf(all[9:]...)), list, false},
 		"set listpack":       {payload(11, byte(typeSetListpack), packOf(all...)), Value{Type: Set, Set: bytesOf(all)}, true},
-		"set intset":         {payload(6, byte(typeSetIntset), appendIntset(nil, []int64{-5, 70_000})), Value{Type: Set, Compact: true, Set: bytesOf([]string{"-5", "70000"})}, false},
-		"set intset wide":    {payload(6, byte(typeSetIntset), appendIntset(nil, []int64{-5, 1 << 40})), Value{Type: Set, Compact: true, Set: bytesOf([]string{"-5", "1099511627776"})}, false},
-		"zset texts": {payload(6, byte(typeZSetText), 4, "c", byte(254), "b", byte(4), raw("0.25"), "7", byte(2), raw("-2"), "a", byte(255)),
-			plain, false},
+		"set intset":         {payload(6, byte(typeSetIntset), intsetOf([]int64{-5, 70_000})), Value{Type: Set, Compact: true, Set: bytesOf([]string{"-5", "70000"})}, false},
+		"set intset wide":    {payload(6, byte(typeSetIntset), intsetOf([]int64{-5, 1 << 40})), Value{Type: Set, Compact: true, Set: bytesOf([]string{"-5", "1099511627776"})}, false},
+		"zset texts": {
+			payload(6, byte(typeZSetText), 4, "c", byte(254), "b", byte(4), raw("0.25"), "7", byte(2), raw("-2"), "a", byte(255)),
+			plain, false,
+		},
 		"zset ziplist":       {payload(6, byte(typeZSetZiplist), zip(true, texts...)), scores, false},
 		"hash zipmap":        {payload(6, byte(typeHashZipmap), zipped(0, all...)), hash, false},
 		"hash zipmap free":   {payload(6, byte(typeHashZipmap), zipped(3, all...)), hash, false},
@@ -244,9 +248,11 @@ func streamOf(kind byte) ([]byte, StreamValue) {
 		},
 		Last: StreamID{20, 0}, MaxDeleted: StreamID{10, 2}, EntriesAdded: 4,
 		Groups: []Group{
-			{Name: b("group"), Last: StreamID{10, 1}, EntriesRead: 1,
+			{
+				Name: b("group"), Last: StreamID{10, 1}, EntriesRead: 1,
 				Pending:   []Pending{{StreamID{10, 1}, 1000, 3, 1}, {StreamID{13, 0}, 2000, 1, 0}},
-				Consumers: []Consumer{{b("alice"), 5000, 5000}, {b("bob"), 5001, 5001}}},
+				Consumers: []Consumer{{b("alice"), 5000, 5000}, {b("bob"), 5001, 5001}},
+			},
 			{Name: b("none"), Last: StreamID{20, 0}, EntriesRead: 4},
 		},
 	}

@@ -198,8 +198,8 @@ func (r *reader) intset() [][]byte {
 	return list
 }
 
-// appendIntset appends an intset of numbers, which are in order.
-func appendIntset(dst []byte, numbers []int64) []byte {
+// intsetOf returns an intset of numbers, which are in order.
+func intsetOf(numbers []int64) (dst []byte) {
 	width := 2
 	for _, n := range []int64{numbers[0], numbers[len(numbers)-1]} {
 		for width < 8 && signed(uint64(n), 8*width) != n {
