@@ -32,12 +32,20 @@ func serve(args []string) int {
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	go reopenOnHangup(ctx, out, log)
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // from here on it does not end the process
+	defer signal.Stop(hangups)
 
 	a, err := app.Open(app.Options{Config: cfg, Clock: &clock.System{}, Log: log, SetLogLevel: out.SetLevel})
 	if err != nil {
 		return openFailure(log, err)
 	}
+	go onHangup(ctx, hangups, func() {
+		if err := out.Reopen(); err != nil {
+			log.Error().Err(err).Msg("the log file stays as it was")
+		}
+		a.ReloadTLS()
+	})
 	if err := a.Run(ctx); err != nil {
 		log.Error().Err(err).Msg("the end was not clean")
 		return exitFailure
@@ -54,19 +62,15 @@ func openFailure(log zerolog.Logger, err error) int {
 	return exitFailure
 }
 
-// reopenOnHangup opens the log file anew at SIGHUP, after it was rotated.
-func reopenOnHangup(ctx context.Context, out *logging.Output, log zerolog.Logger) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+// onHangup calls do at each SIGHUP: the log file is opened anew, after it was
+// rotated, and the certificates are read again.
+func onHangup(ctx context.Context, hangups <-chan os.Signal, do func()) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hangup:
-			if err := out.Reopen(); err != nil {
-				log.Error().Err(err).Msg("the log file stays as it was")
-			}
+		case <-hangups:
+			do()
 		}
 	}
 }

@@ -20,7 +20,10 @@ import (
 	"kvd/internal/config"
 	"kvd/persist"
 	"kvd/resp"
+	"kvd/resp/acl"
 	"kvd/resp/command"
+	"kvd/resp/pubsub"
+	"kvd/resp/script"
 	"kvd/resp/session"
 	"kvd/resp/stats"
 )
@@ -48,10 +51,13 @@ type App struct {
 	engine   *engine.Engine
 	store    *persist.Store // nil: memory only
 	disk     *disk
+	hub      *pubsub.Hub
 	services *command.Services
 	server   *resp.Server
 	pidFile  string
 	served   []net.Listener
+	tls      encryption
+	stats    *stats.Stats
 
 	serving sync.WaitGroup
 	ask     chan command.Shutdown // buffered: the first request counts
@@ -64,7 +70,7 @@ type App struct {
 // connect. Damaged data is refused with a *persist.DamagedError.
 func Open(opt Options) (*App, error) {
 	a := &App{
-		opt: opt, live: config.NewLive(opt.Config), log: opt.Log,
+		opt: opt, live: config.NewLive(opt.Config), log: opt.Log, hub: pubsub.NewHub(), stats: &stats.Stats{},
 		ask: make(chan command.Shutdown, 1), closed: make(chan struct{}),
 	}
 	if err := a.open(); err != nil {
@@ -85,10 +91,16 @@ func (a *App) open() error {
 	if err != nil {
 		return fmt.Errorf("command table: %w", err)
 	}
+	users, err := loadUsers(a.opt.Config, table)
+	if err != nil {
+		return fmt.Errorf("users: %w", err)
+	}
+	clients := session.NewRegistry()
 	a.services = &command.Services{
 		Config: a.live, Engine: a.engine, Table: table,
-		Clients: session.NewRegistry(), Stats: &stats.Stats{}, Slowlog: &stats.Slowlog{},
-		Disk: a.disk, Process: (*process)(a), About: about(a.opt.Config, started),
+		Clients: clients, Hub: a.hub, Caches: session.NewCaches(clients, a.engine.ObserveWrites), Stats: a.stats, Slowlog: &stats.Slowlog{},
+		Users: users, Refusals: &acl.Log{}, Throttle: &acl.Throttle{},
+		Disk: a.disk, Process: (*process)(a), Scripts: script.New(a.opt.Clock), About: about(a.opt.Config, started),
 	}
 	a.server = resp.NewServer(resp.Options{
 		Services: a.services, Barrier: a.disk, Clock: a.opt.Clock,
@@ -99,7 +111,8 @@ func (a *App) open() error {
 		a.store.OnFail(a.writeFailed)
 	}
 	a.follow()
-	a.engine.StartBackground(func() bool { return a.disk.Err() != nil })
+	a.followUsers()
+	a.engine.StartBackground(func() bool { return a.disk.Err() != nil || a.server.Quiet() })
 	if err := a.listen(); err != nil {
 		return err
 	}
@@ -171,6 +184,7 @@ func (a *App) close() error {
 		cancel()
 		_ = a.server.Shutdown(ctx)
 	}
+	a.stopTLS()
 	if a.heap != nil {
 		a.heap.Stop()
 	}

@@ -12,6 +12,7 @@ import (
 	"kvd/internal/change"
 	"kvd/internal/config"
 	"kvd/persist"
+	"kvd/resp"
 )
 
 // openStore opens the data directory, unless data is kept in memory only.
@@ -30,7 +31,7 @@ func (a *App) openStore() error {
 	}
 	a.store, err = persist.Open(persist.Options{
 		Dir: dir, Fsync: fsyncMode(cfg), Clock: a.opt.Clock, Log: a.part("persist"),
-		SegmentBytes: cfg.JournalSegmentSize, MaxJournal: cfg.JournalMaxSize,
+		SegmentBytes: cfg.JournalSegmentSize, MaxJournal: cfg.JournalMaxSize, SyncTook: a.syncTook,
 	})
 	return err
 }
@@ -52,8 +53,8 @@ func (a *App) openEngine() error {
 		return err
 	}
 	opt := engine.Options{
-		Store: engine.Discard{}, Clock: a.opt.Clock, Databases: a.opt.Config.Databases,
-		Shards: a.opt.Config.Shards, Memory: memory,
+		Store: engine.Discard{}, Observer: resp.NewNotifier(a.hub, a.live), Clock: a.opt.Clock, Databases: a.opt.Config.Databases,
+		Shards: a.opt.Config.Shards, Memory: memory, CycleTook: a.cycleTook,
 	}
 	if a.store != nil {
 		opt.Store = a.store

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"crypto/tls"
 	"fmt"
 	"net"
 	"os"
@@ -79,8 +78,7 @@ func (a *App) serve(l net.Listener) {
 
 // listenTLS listens for encrypted connections.
 func (a *App) listenTLS(cfg *config.Config) error {
-	settings, err := tlsSettings(cfg)
-	if err != nil {
+	if err := a.startTLS(cfg); err != nil {
 		return err
 	}
 	return listenTCP(cfg.Bind, cfg.TLSPort, func(l net.Listener) {
@@ -88,7 +86,7 @@ func (a *App) listenTLS(cfg *config.Config) error {
 		a.serving.Add(1)
 		go func() {
 			defer a.serving.Done()
-			err := a.server.Wire().ServeTLS(l, func() *tls.Config { return settings })
+			err := a.server.Wire().ServeTLS(l, a.tls.current.Load)
 			if err != nil {
 				a.log.Error().Err(err).Str("address", l.Addr().String()).Msg("listening ended")
 			}

@@ -15,7 +15,9 @@ func (a *App) follow() {
 		_, err := memoryPolicy(changed)
 		return err
 	})
+	a.live.OnCheck(a.checkTLS)
 	a.live.OnChange(a.apply)
+	a.live.OnChange(a.applyTLS)
 	a.engine.SetEvents(eventClasses(a.opt.Config))
 	a.watchHeap()
 }
@@ -46,6 +48,8 @@ func eventClasses(cfg *config.Config) change.EventClass {
 	var classes change.EventClass
 	for from, to := range map[config.Events]change.EventClass{
 		config.EventGeneric: change.EventGeneric, config.EventString: change.EventString,
+		config.EventList: change.EventList, config.EventSet: change.EventSet, config.EventHash: change.EventHash,
+		config.EventZset: change.EventZSet, config.EventStream: change.EventStream,
 		config.EventExpired: change.EventExpired, config.EventEvicted: change.EventEvicted,
 		config.EventNew: change.EventNew, config.EventMissed: change.EventMissed,
 	} {

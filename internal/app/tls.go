@@ -14,7 +14,7 @@ import (
 
 // tlsSettings reads the certificates that the settings name.
 func tlsSettings(cfg *config.Config) (*tls.Config, error) {
-	pair, err := tls.LoadX509KeyPair(cfg.TLSCertFile, cfg.TLSKeyFile)
+	pair, err := serverPair(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("options tls-cert-file and tls-key-file: %w", err)
 	}
@@ -24,6 +24,9 @@ func tlsSettings(cfg *config.Config) (*tls.Config, error) {
 	}
 	if len(cfg.TLSProtocols) > 0 && !slices.Contains(cfg.TLSProtocols, "TLSv1.3") {
 		out.MaxVersion = tls.VersionTLS12
+	}
+	if out.CipherSuites, err = cipherSuites(cfg.TLSCiphers); err != nil {
+		return nil, fmt.Errorf("option tls-ciphers: %w", err)
 	}
 	switch cfg.TLSAuthClients {
 	case config.AuthClientsNo:
@@ -37,19 +40,28 @@ func tlsSettings(cfg *config.Config) (*tls.Config, error) {
 	return out, err
 }
 
+// serverPair reads the certificate of the server and its key.
+func serverPair(cfg *config.Config) (tls.Certificate, error) {
+	cert, err := os.ReadFile(cfg.TLSCertFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := os.ReadFile(cfg.TLSKeyFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	if key, err = openKey(key, cfg.TLSKeyFilePass); err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(cert, key)
+}
+
 // authorities reads the certificates that client certificates are checked
 // against.
 func authorities(cfg *config.Config) (*x509.CertPool, error) {
-	files := []string{}
-	if cfg.TLSCACertFile != "" {
-		files = append(files, cfg.TLSCACertFile)
-	}
-	if cfg.TLSCACertDir != "" {
-		more, err := filepath.Glob(filepath.Join(cfg.TLSCACertDir, "*"))
-		if err != nil {
-			return nil, fmt.Errorf("option tls-ca-cert-dir: %w", err)
-		}
-		files = append(files, more...)
+	files, err := authorityFiles(cfg)
+	if err != nil {
+		return nil, err
 	}
 	if len(files) == 0 {
 		return nil, errors.New("option tls-auth-clients: client certificates need tls-ca-cert-file or tls-ca-cert-dir")
@@ -65,4 +77,19 @@ func authorities(cfg *config.Config) (*x509.CertPool, error) {
 		}
 	}
 	return pool, nil
+}
+
+// authorityFiles are the files of tls-ca-cert-file and tls-ca-cert-dir.
+func authorityFiles(cfg *config.Config) (files []string, err error) {
+	if cfg.TLSCACertFile != "" {
+		files = append(files, cfg.TLSCACertFile)
+	}
+	if cfg.TLSCACertDir != "" {
+		more, err := filepath.Glob(filepath.Join(cfg.TLSCACertDir, "*"))
+		if err != nil {
+			return nil, fmt.Errorf("option tls-ca-cert-dir: %w", err)
+		}
+		files = append(files, more...)
+	}
+	return files, nil
 }

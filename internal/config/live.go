@@ -18,6 +18,8 @@ type Live struct {
 	mu     sync.Mutex // held by Set, Rewrite and the registration of hooks
 	checks []func(old, new *Config) error
 	hooks  []func(old, new *Config)
+	// rewrites fill in what is not a setting when it changes.
+	rewrites []func(*Config)
 }
 
 // NewLive publishes c, which must not be changed any more.
@@ -45,6 +47,15 @@ func (l *Live) OnChange(hook func(old, new *Config)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.hooks = append(l.hooks, hook)
+}
+
+// OnRewrite registers a hook that Rewrite calls with a copy of the settings: it
+// sets what the file is to have that commands have changed otherwise, such as
+// Users.
+func (l *Live) OnRewrite(hook func(*Config)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rewrites = append(l.rewrites, hook)
 }
 
 // Set changes options, all or none, on behalf of a client from there. Each pair

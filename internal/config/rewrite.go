@@ -21,7 +21,10 @@ func (l *Live) Rewrite() error {
 	l.mu.Lock() // also over the disk: two rewrites must not mix, and no reader takes this lock
 	defer l.mu.Unlock()
 
-	c := l.current.Load()
+	c := l.current.Load().clone()
+	for _, hook := range l.rewrites {
+		hook(c)
+	}
 	if c.File == "" {
 		return rediserr.New("The server is running without a config file")
 	}
@@ -33,7 +36,7 @@ func (l *Live) Rewrite() error {
 	if err != nil {
 		return rewriteFailed(err)
 	}
-	if err := replaceFile(c.File, text); err != nil {
+	if err := ReplaceFile(c.File, text); err != nil {
 		return rewriteFailed(err)
 	}
 	return nil
@@ -119,9 +122,9 @@ func writeLines(b *strings.Builder, p *Param, lines [][]string) {
 	}
 }
 
-// replaceFile writes a file beside name, forces it to disk and puts it in the
+// ReplaceFile writes a file beside name, forces it to disk and puts it in the
 // place of name, whose permissions it takes over.
-func replaceFile(name, text string) (err error) {
+func ReplaceFile(name, text string) (err error) {
 	dir := filepath.Dir(name)
 	f, err := os.CreateTemp(dir, filepath.Base(name)+".*.tmp")
 	if err != nil {

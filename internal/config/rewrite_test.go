@@ -127,3 +127,28 @@ func TestDocs(t *testing.T) {
 type failingWriter struct{}
 
 func (failingWriter) Write([]byte) (int, error) { return 0, errors.New("full") }
+
+// TestOnRewrite checks that the file has what a hook knows better than the
+// settings, and that it says so until that changes again.
+func TestOnRewrite(t *testing.T) {
+	path := file(t, "kvd.conf", "port 7001\nuser alice on\n")
+	c, err := Load([]string{path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := NewLive(c)
+	users := [][]string{{"bob", "on", "(~a", "+get)"}, {"carol", "off"}}
+	l.OnRewrite(func(c *Config) { c.Users = users })
+	for _, want := range []string{"port 7001\nuser bob on (~a +get)\nuser carol off\n", "port 7001\n"} {
+		if err := l.Rewrite(); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+		users = nil
+	}
+	if len(l.Get().Users) != 1 {
+		t.Error("the published settings have changed")
+	}
+}

@@ -22,6 +22,7 @@ type TLS struct {
 	TLSCACertDir   string // directory of such files
 	TLSAuthClients AuthClients
 	TLSProtocols   []string // "TLSv1.2", "TLSv1.3"; empty: both
+	TLSCiphers     string   // for TLS 1.2, in OpenSSL's notation; empty: all secure ones
 }
 
 var tlsParams = in(SectionTLS,
@@ -65,13 +66,17 @@ var tlsParams = in(SectionTLS,
 		Doc: "Versions offered. TLS 1.0 and 1.1 are not available.",
 		set: many(tlsVersions, func(c *Config) *[]string { return &c.TLSProtocols }),
 	},
+	Param{
+		Name: "tls-ciphers", Default: "", Change: AnyTime,
+		Doc: "Ciphers for TLS 1.2, with OpenSSL's names and colons between them; empty for all secure ones.",
+		set: at(text, func(c *Config) *string { return &c.TLSCiphers }),
+	},
 )
 
-const reasonTLSLibrary = "Go's TLS library chooses ciphers, key exchange and session tickets by itself and has no insecure choice."
+const reasonTLSLibrary = "Go's TLS library chooses ciphers of TLS 1.3, key exchange and session tickets by itself and has no insecure choice."
 
 var tlsInert = append(
 	noEffect(SectionTLS, reasonTLSLibrary,
-		inert("tls-ciphers", "", AnyTime, text, "Ciphers for TLS 1.2."),
 		inert("tls-ciphersuites", "", AnyTime, text, "Ciphers for TLS 1.3."),
 		inert("tls-prefer-server-ciphers", "no", AnyTime, yesNo, "Whether the server's order of ciphers counts."),
 		inert("tls-dh-params-file", "", AnyTime, text, "Parameters for Diffie-Hellman."),

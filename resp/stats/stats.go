@@ -12,21 +12,26 @@ type Stats struct {
 	Commands      atomic.Int64
 	Rejected      atomic.Int64 // connections refused because of maxclients
 	NetIn, NetOut atomic.Int64 // bytes
-	ErrorReplies  atomic.Int64
-	OutputKilled  atomic.Int64 // clients closed because of their output limits
-	QueryKilled   atomic.Int64 // clients closed because of their query buffer
-	DeniedByMode  atomic.Int64 // connections refused by protected mode
-	Panics        atomic.Int64
-	Errors        Errors
-	PeakMemory    atomic.Int64
-	rate          rate
+	Reads, Writes atomic.Int64 // of sockets
+	// TimedWaits is how many clients wait in a blocking command for a limited time.
+	TimedWaits     atomic.Int64
+	ErrorReplies   atomic.Int64
+	OutputKilled   atomic.Int64 // clients closed because of their output limits
+	QueryKilled    atomic.Int64 // clients closed because of their query buffer
+	DeniedByMode   atomic.Int64 // connections refused by protected mode
+	Panics         atomic.Int64
+	ClientsEvicted atomic.Int64 // closed because of maxmemory-clients
+	Errors         Errors
+	Latency        Latency
+	PeakMemory     atomic.Int64
+	rate           rate
 }
 
 // Reset sets the counters to zero, as CONFIG RESETSTAT does.
 func (s *Stats) Reset() {
 	for _, c := range []*atomic.Int64{
 		&s.Commands, &s.Rejected, &s.NetIn, &s.NetOut, &s.ErrorReplies,
-		&s.OutputKilled, &s.QueryKilled, &s.DeniedByMode, &s.Panics,
+		&s.OutputKilled, &s.QueryKilled, &s.DeniedByMode, &s.Reads, &s.Writes, &s.Panics, &s.ClientsEvicted,
 	} {
 		c.Store(0)
 	}

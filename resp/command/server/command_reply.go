@@ -106,6 +106,17 @@ func writeStepHead(out *reply.Writer, kind string, n int) {
 	out.Map(n)
 }
 
+// docFlags are the flags of a command's documentation.
+func docFlags(c *command.Command) (flags []string) {
+	if c.Deprecated != nil {
+		flags = append(flags, "deprecated")
+	}
+	if c.Flags.Has(command.SystemDoc) {
+		flags = append(flags, "syscmd")
+	}
+	return flags
+}
+
 // writeDocs writes one command as COMMAND DOCS does, without its name.
 func writeDocs(out *reply.Writer, c *command.Command) {
 	var f fields
@@ -113,8 +124,10 @@ func writeDocs(out *reply.Writer, c *command.Command) {
 	f.text("since", c.Since)
 	f.text("group", c.Group)
 	f.text("complexity", c.Complexity)
+	if flags := docFlags(c); len(flags) > 0 {
+		f.add("doc_flags", func() { writeStatusSet(out, flags, "") })
+	}
 	if d := c.Deprecated; d != nil {
-		f.add("doc_flags", func() { writeStatusSet(out, []string{"deprecated"}, "") })
 		f.text("deprecated_since", d.Since)
 		f.text("replaced_by", d.ReplacedBy)
 	}

@@ -26,7 +26,7 @@ func ask(t *testing.T, table *command.Table, protocol int, words ...string) stri
 	cmd, err := table.Find(args)
 	if err == nil {
 		c := &command.Ctx{Out: &out, Services: &command.Services{Table: table}}
-		c.Reset(args, cmd, clock.System{}.Now(), nil)
+		c.Reset(args, cmd, (&clock.System{}).Now(), nil)
 		err = cmd.Handler(c)
 	}
 	if err != nil {

@@ -116,6 +116,7 @@ func configResetStat(c *command.Ctx) error {
 	s := c.Services
 	s.Stats.Reset()
 	s.Clients.ResetTotal()
+	s.Refusals.ResetCounts()
 	for _, cmd := range s.Table.All() {
 		cmd.Stats.Reset()
 	}

@@ -42,13 +42,21 @@ var debugTools = [...]debugTool{
 	{"digest-value", "[key ...]", "Returns a hash of the value of each key.", 0, -1, debugDigestValue},
 	{"error", "text", "Returns an error with this text.", 1, 1, debugError},
 	{"htstats", "dbid [full]", "Returns figures of a database's index.", 1, 2, debugIndex},
+	{"htstats-key", "key", "Returns figures of a large set, hash or sorted set.", 1, 1, debugTable},
 	{"jmap", "", "Does nothing: there is no such report.", 0, 0, debugNothing},
+	{"listpack", "key", "Writes to the log how a small hash or sorted set is held.", 1, 1, debugListpack},
 	{"loadaof", "", "Loads everything from disk again.", 0, 0, debugLoadAOF},
 	{"log", "text", "Writes a line to the log.", 1, 1, debugLog},
 	{"object", "key", "Describes how a key is held in memory.", 1, 2, debugObject},
+	{"populate", "count [prefix] [size]", "Makes strings with the keys prefix:0, prefix:1 and so on.", 1, 3, debugPopulate},
 	{"protocol", "type", "Returns a value of a type of the protocol.", 1, 1, debugProtocol},
+	{"quicklist", "key [0|1]", "Writes to the log how a list is held.", 1, 2, debugQuicklist},
+	{"quicklist-packed-threshold", "size", "Checks the size and does nothing.", 1, 1, debugThreshold},
 	{"reload", "[option ...]", "Folds the journal into the file, drops memory and loads it again.", 0, -1, debugReload},
+	{"replicate", "target [arg ...]", "Does nothing: there is no replication.", 1, -1, debugNothing},
 	{"set-active-expire", "0|1", "Chooses whether keys are deleted as soon as they expire.", 1, 1, debugActiveExpire},
+	{"set-disable-deny-scripts", "0|1", "Does nothing: there are no scripts.", 1, 1, debugNothing},
+	{"set-skip-checksum-validation", "0|1", "Does nothing: checksums are always looked at.", 1, 1, debugNothing},
 	{"sleep", "seconds", "Lets this client wait; unlike in redis-server the others go on.", 1, 1, debugSleep},
 	{"stringmatch-len", "pattern text", "Reports whether a pattern matches a text.", 2, 2, debugMatch},
 }
@@ -104,7 +112,7 @@ func debugSleep(c *command.Ctx) error {
 		return nil
 	}
 	wait := time.Duration(min(seconds, most) * float64(time.Second))
-	return c.Block(max(wait, time.Millisecond), (*reply.Writer).OK)
+	return &command.Block{Timeout: max(wait, time.Millisecond), Works: true, OnTimeout: (*reply.Writer).OK}
 }
 
 func debugError(c *command.Ctx) error {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"kvd/engine"
-	"kvd/internal/change"
 	"kvd/internal/rediserr"
 	"kvd/resp/command"
 )
@@ -59,51 +57,6 @@ func reload(c *command.Ctx) error {
 	}
 	c.Out.OK()
 	return nil
-}
-
-// debugObject implements DEBUG OBJECT. An address would tell nothing here.
-func debugObject(c *command.Ctx) error {
-	key := c.Args[2]
-	var line string
-	err := withKey(c, c.Tx.DB(), key, func(tx *engine.Tx) error {
-		o, ok := tx.Object(key)
-		if !ok {
-			return rediserr.NoSuchKey
-		}
-		encoding, err := encodingOf(tx, key, &o)
-		line = fmt.Sprintf("Value at:0x0 refcount:1 encoding:%s serializedlength:%d lru:%d lru_seconds_idle:%d",
-			encoding, o.Length+1, (tx.Now()-o.Idle)/1000&(1<<24-1), o.Idle/1000)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	c.Out.Status(line)
-	return nil
-}
-
-// encodingOf names the encoding that redis-server would use for a value.
-func encodingOf(tx *engine.Tx, key []byte, o *engine.Object) (string, error) {
-	const (
-		longestInt      = 20 // digits
-		longestEmbedded = 44 // bytes
-	)
-	switch {
-	case o.Type != change.String:
-		return "unknown", nil
-	case o.Raw || o.Length > longestEmbedded:
-		return "raw", nil
-	case o.Length > longestInt:
-		return "embstr", nil
-	}
-	s, err := tx.String(key)
-	if err != nil {
-		return "", err
-	}
-	if _, err := command.ParseInt(s.Bytes()); err == nil {
-		return "int", nil
-	}
-	return "embstr", nil
 }
 
 // debugIndex implements DEBUG HTSTATS.

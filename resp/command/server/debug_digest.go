@@ -43,12 +43,18 @@ func (d *digest) value(tx *engine.Tx, key []byte) error {
 	if !ok {
 		return nil
 	}
-	d.number(uint32(kind - change.String)) // strings are type 0 in redis-server
-	s, err := tx.String(key)
-	if err != nil {
-		return err
+	d.number(typeNumbers[kind])
+	if kind == change.String {
+		s, err := tx.String(key)
+		if err != nil {
+			return err
+		}
+		d.then(s.Bytes())
 	}
-	d.then(s.Bytes())
+	tx.Elements(key, func(sub, value []byte, expire int64) bool {
+		d.element(kind, sub, value, expire)
+		return true
+	})
 	if at, _ := tx.Deadline(key); at != engine.NoExpiry {
 		d.add([]byte(expires))
 	}

@@ -17,7 +17,7 @@ import (
 var Family = command.Family{
 	Group: "server",
 	Commands: slices.Concat(commandSpecs(), configSpecs, debugSpecs, keyspaceSpecs, infoSpecs,
-		memorySpecs, moduleSpecs, replicationSpecs, saveSpecs, slowlogSpecs),
+		latencySpecs, memorySpecs, moduleSpecs, monitorSpecs, replicationSpecs, saveSpecs, slowlogSpecs),
 }
 
 var infoSpecs = []command.Spec{

@@ -37,7 +37,7 @@ var sections = [...]section{
 	{title: "Modules", write: func(*info) {}},
 	{title: "Commandstats", extra: true, write: infoCommands},
 	{title: "Errorstats", write: infoErrors},
-	{title: "Latencystats", extra: true, write: func(*info) {}},
+	{title: "Latencystats", extra: true, write: infoLatency},
 	{title: "Cluster", write: func(i *info) { i.zeros("cluster_enabled") }},
 	{title: "Keyspace", write: infoKeyspace},
 }

@@ -9,6 +9,7 @@ import (
 
 	"kvd/internal/config"
 	"kvd/resp/command"
+	"kvd/resp/session"
 )
 
 func infoServer(i *info) {
@@ -86,7 +87,25 @@ func infoClients(i *info) {
 	i.num("client_recent_max_input_buffer", int64(t.LargestInput))
 	i.num("client_recent_max_output_buffer", int64(t.LargestOutput))
 	i.num("blocked_clients", int64(t.Blocked))
-	i.zeros("tracking_clients", "clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey")
+	i.num("tracking_clients", i.c.Services.Caches.Totals().Clients)
+	i.num("clients_in_timeout_table", i.c.Services.Stats.TimedWaits.Load())
+	i.zeros("total_blocking_keys", "total_blocking_keys_on_nokey")
+	i.paused()
+}
+
+// paused says whether CLIENT PAUSE holds commands back.
+func (i *info) paused() {
+	p := &i.c.Services.Clients.Pause
+	reason, actions := "none", "none"
+	switch p.Mode() {
+	case session.WritesPaused:
+		reason, actions = "client_pause", "write"
+	case session.AllPaused:
+		reason, actions = "client_pause", "all"
+	}
+	i.str("paused_reason", reason)
+	i.str("paused_actions", actions)
+	i.num("paused_timeout_milliseconds", p.Left(i.c.Now).Milliseconds())
 }
 
 func infoReplication(i *info) {
