@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kvd/engine"
 	"kvd/internal/rediserr"
 	"kvd/resp/command"
 	"kvd/resp/reply"
@@ -38,7 +39,8 @@ type client struct {
 	server *Server
 	ctx    command.Ctx
 	state  state
-	wait   wait
+	wait   *wait            // set while it is parked
+	turn   bool             // its command was held, and runs now: see release
 	halves atomic.Int32     // of the worker and the connection, how many have ended
 	refs   []command.KeyRef // of the command under way
 	owned  func(int) bool
@@ -46,6 +48,7 @@ type client struct {
 	// coldDB and coldKey name the value that the command found missing.
 	coldDB  int
 	coldKey []byte
+	warmed  uint64 // see engine.Warm
 	// pending is the part of the input buffer that was there before.
 	pending int
 	// sent is how many bytes have been taken so far. overSoft is since when too
@@ -66,12 +69,22 @@ func (c *client) Data(in *wire.Input) {
 		c.owned = in.Owned // once: a method value is an allocation
 	}
 	c.setLimits(in)
-	if c.state != reading && !c.resumed() {
+	reads := c.state == reading || c.resumed()
+	if c.state != working {
+		c.takeMessages()
+	}
+	if !reads {
 		return
 	}
-	c.server.services.Stats.NetIn.Add(int64(in.Buffered() - c.pending))
+	if n := in.Buffered() - c.pending; n > 0 {
+		c.server.services.Stats.Reads.Add(1)
+		c.server.services.Stats.NetIn.Add(int64(n))
+	}
 	now := c.server.clock.Now()
 	for n := 0; n < turnCommands && c.state == reading && !c.full() && !c.Session.Closing && !c.Killed(); n++ {
+		if n%engine.WarmMost == 0 {
+			c.warm(in)
+		}
 		args, err := in.Next()
 		if err != nil {
 			c.protocolError(err)
@@ -93,7 +106,17 @@ func (c *client) Data(in *wire.Input) {
 	c.pending = in.Buffered()
 	c.Input = c.pending
 	c.LastActive = now
+	c.LimitPushes(c.outputLimit().Hard)
 	c.Publish()
+	c.server.limitClients()
+}
+
+// warm has what the coming commands of a pipeline look at read ahead.
+func (c *client) warm(in *wire.Input) {
+	var room [engine.WarmMost][]byte
+	if keys := in.Ahead(room[:0]); len(keys) > 1 {
+		c.warmed += c.server.services.Engine.Warm(c.DB, keys)
+	}
 }
 
 // setLimits tells the parser what the client may send.
@@ -101,9 +124,12 @@ func (c *client) setLimits(in *wire.Input) {
 	cfg := c.server.config()
 	in.SetLimits(wire.Limits{
 		Bulk: cfg.ProtoMaxBulkLen, Args: 1 << 20, Inline: 64 << 10,
-		Buffer: cfg.ClientQueryBufferLimit, Unauthenticated: !c.Authenticated,
+		Buffer: cfg.ClientQueryBufferLimit, Unauthenticated: c.stranger(),
 	})
 }
+
+// stranger reports whether the client has yet to give a password.
+func (c *client) stranger() bool { return !c.Authenticated && !c.server.services.Users.Open() }
 
 // protocolError answers bytes that are no command, and ends the connection.
 func (c *client) protocolError(err error) {
@@ -123,7 +149,7 @@ func (c *client) Paused() bool { return c.state != reading || c.full() || c.held
 
 // full reports whether so much output waits that the client has to read first.
 func (c *client) full() bool {
-	return c.Out.Len() >= turnOutput || !c.Authenticated && c.Out.Len() >= strangerOutput
+	return c.Out.Len() >= turnOutput || c.Out.Len() >= strangerOutput && c.stranger()
 }
 
 // held reports whether the output waits for the disk.
@@ -157,9 +183,11 @@ func (c *client) Output() [][]byte {
 
 // Sent implements wire.Handler.
 func (c *client) Sent(n int) {
+	c.server.services.Stats.Writes.Add(1)
 	c.server.services.Stats.NetOut.Add(int64(n))
 	c.sent += int64(n)
 	c.Out.Sent(n)
+	c.CountOutput()
 	if c.Out.Len() == 0 {
 		clear(c.chunks)
 	}
@@ -172,17 +200,29 @@ func (c *client) Closing() bool { return c.state == reading && c.Session.Closing
 // takes it down.
 func (c *client) Closed(error) {
 	c.server.services.Clients.Remove(c.Session)
-	if c.state != working || c.halves.Add(1) == 2 {
+	c.DropPushes()
+	if c.Overran() {
+		c.server.services.Stats.OutputKilled.Add(1)
+	}
+	switch {
+	case c.state == working && c.halves.Add(1) < 2:
+	case c.server.services.Scripts.Running():
+		c.afterScript(c.takeDown)
+	default:
 		c.takeDown()
 	}
 }
 
 // takeDown takes the client out of everything it is registered with.
 func (c *client) takeDown() {
-	if c.wait.block != nil {
+	if w := c.wait; w != nil {
 		c.unpark()
+		w.out.Discard()
 	}
 	c.server.services.Engine.Unwatch(&c.Watch)
+	c.server.services.Hub.Quit(c.Session)
+	c.server.services.Clients.Monitors.Remove(c.Session)
+	c.server.services.Caches.Stop(c.Session)
 	c.Out.Discard()
 }
 
@@ -201,9 +241,9 @@ func (c *client) Tick(now time.Time) error {
 		return nil
 	}
 	switch idle := now.Sub(c.LastActive); {
-	case cfg.Timeout > 0 && idle > cfg.Timeout && c.state == reading:
+	case cfg.Timeout > 0 && idle > cfg.Timeout && c.state == reading && !c.Subscribed():
 		return errIdle
-	case !c.Authenticated && cfg.AuthTimeout > 0 && now.Sub(c.Created) > cfg.AuthTimeout:
+	case cfg.AuthTimeout > 0 && now.Sub(c.Created) > cfg.AuthTimeout && c.stranger():
 		return errNoLogin
 	}
 	if c.Out.Len() == 0 && now.Sub(c.LastActive) > time.Second {
@@ -217,7 +257,7 @@ func (c *client) Tick(now time.Time) error {
 // over the hard limit, over the soft one for its time, or, since a client is held
 // at turnOutput, far below any sensible limit, no progress at all for that time.
 func (c *client) checkOutput(now time.Time) error {
-	limit := c.server.config().ClientOutputBufferLimit.Normal
+	limit := c.outputLimit()
 	size := int64(c.Out.Len())
 	overSoft := limit.Soft > 0 && size >= limit.Soft
 	stuck := size >= turnOutput && c.sent == c.sentThen

@@ -11,7 +11,7 @@ import (
 	"kvd/internal/rediserr"
 	"kvd/resp/command"
 	"kvd/resp/reply"
-	"kvd/resp/stats"
+	"kvd/resp/script"
 )
 
 // do runs one command and leaves its reply in the client's output, unless the
@@ -28,11 +28,24 @@ func (c *client) do(args [][]byte, now time.Time) time.Time {
 		return now
 	}
 	c.ctx.Reset(args, cmd, now, c.owned)
+	c.ctx.OnLoop = true
 	c.LastCommand = cmd.FullName
+	return c.proceed(now)
+}
+
+// proceed passes the command under way through the gates and runs it, unless it
+// is held, is queued or goes on elsewhere. It returns the time at which the
+// command ended.
+func (c *client) proceed(now time.Time) time.Time {
+	mark, cmd := c.Out.Mark(), c.ctx.Command
 	if err := c.server.admit(&c.ctx); err != nil {
 		cmd.Stats.Rejected.Add(1)
 		c.reject(err)
 		c.skipReply(mark)
+		return now
+	}
+	if c.server.holds(&c.ctx) {
+		c.hold()
 		return now
 	}
 	if c.Multi.Open && !cmd.Flags.Has(command.Immediate) {
@@ -88,13 +101,14 @@ func (s *Server) lookup(args [][]byte) (*command.Command, error) {
 }
 
 // run runs the admitted command and writes its reply. A command that lacks a
-// value goes on at a worker; one that has to wait is parked.
+// value, or is too much for a loop, goes on at a worker; one that has to wait is
+// parked.
 func (c *client) run() time.Time {
 	mark, began := c.Out.Mark(), c.ctx.Now
 	err := c.execute()
 	switch {
 	case err == nil: // first: what follows allocates
-	case errors.Is(err, engine.ErrCold):
+	case errors.Is(err, engine.ErrCold), errors.Is(err, command.ErrHeavy):
 		c.Out.Rewind(mark)
 		c.toWorker() // from here on the session is the worker's
 		return began
@@ -113,8 +127,14 @@ func blocks(err error) *command.Block {
 	return block
 }
 
-// finish turns an error into the reply and accounts for the command.
+// finish ends a command and accounts for it.
 func (c *client) finish(mark reply.Mark, err error) time.Time {
+	c.conclude(mark, err)
+	return c.account()
+}
+
+// conclude turns an error into the reply and looks that there is one.
+func (c *client) conclude(mark reply.Mark, err error) {
 	if err != nil {
 		c.Out.Rewind(mark)
 		c.fail(err)
@@ -122,13 +142,23 @@ func (c *client) finish(mark reply.Mark, err error) time.Time {
 	if !c.Out.Complete(mark) && !c.Session.Closing {
 		panic("resp: " + c.ctx.Command.FullName + " did not leave exactly one reply")
 	}
+	switch flags := c.ctx.Command.Flags; {
+	case err == nil && flags.Has(command.AnswersByMessage):
+		mark = c.Out.Mark()
+	case flags.Has(command.MessagesFirst):
+		mark = c.deliverBefore(mark)
+	}
 	c.skipReply(mark)
-	return c.account()
+	c.endCaching()
 }
 
 // fail answers a command that ended in an error.
 func (c *client) fail(err error) {
 	c.ctx.Command.Stats.Failed.Add(1)
+	if errors.Is(err, errPanic) {
+		c.Session.Closing = true
+		err = rediserr.Internal
+	}
 	var shown *rediserr.Error
 	if !errors.As(err, &shown) {
 		c.server.log.Error().Err(err).Str("command", c.ctx.Command.FullName).Msg("command failed")
@@ -142,16 +172,17 @@ func (c *client) fail(err error) {
 func (c *client) account() time.Time {
 	now := c.server.clock.Now()
 	took := now.Sub(c.ctx.Now)
-	cmd := c.ctx.Command
-	cmd.Stats.Calls.Add(1)
-	cmd.Stats.Nanoseconds.Add(int64(took))
-	if cfg := c.server.config(); took >= cfg.SlowlogLogSlowerThan && cfg.SlowlogLogSlowerThan >= 0 &&
-		!cmd.Flags.Has(command.SkipSlowlog) {
-		c.server.services.Slowlog.Add(stats.SlowEntry{
-			At: now, Duration: took, Client: c.Snapshot().Address, Name: c.Name,
-		}, c.ctx.Args, int(cfg.SlowlogMaxLen))
-	}
+	c.count(took)
+	c.measure(now, took)
 	return now
+}
+
+// count counts a call of the command, which took so long.
+func (c *client) count(took time.Duration) {
+	s := &c.ctx.Command.Stats
+	s.Calls.Add(1)
+	s.Nanoseconds.Add(int64(took))
+	c.show()
 }
 
 // execute runs the handler under the locks of the command's keys and commits
@@ -159,7 +190,7 @@ func (c *client) account() time.Time {
 // the locks are gone.
 func (c *client) execute() error {
 	if c.ctx.Command.Flags.Has(command.NoTx) {
-		err := c.handle()
+		err := c.server.handle(&c.ctx)
 		if err != nil {
 			if block := blocks(err); block != nil {
 				c.park(block)
@@ -168,11 +199,11 @@ func (c *client) execute() error {
 		return err
 	}
 	tx := c.begin()
-	c.ctx.Tx = tx
-	err := c.takesWrites()
-	if err == nil {
-		err = c.handle()
+	if tx == nil {
+		return command.ErrHeavy // a worker can wait
 	}
+	c.ctx.Tx = tx
+	err := c.server.handle(&c.ctx)
 	if err != nil {
 		if block := blocks(err); block != nil {
 			c.park(block)
@@ -184,48 +215,59 @@ func (c *client) execute() error {
 	return err
 }
 
+// commit ends a Tx: the reply waits for what it changed or may have read.
+func (c *client) commit(tx *engine.Tx) {
+	tx.SetAuthor(c.ID)
+	c.Needs(tx.Commit().Seq)
+}
+
 // takesWrites refuses a write that was admitted before a write to disk failed.
 // With the locks held the answer is final: what the engine reloads after the
 // failure is either still to come or done.
-func (c *client) takesWrites() error {
-	if !c.ctx.Command.Flags.Has(command.Write) {
+func (s *Server) takesWrites(c *command.Ctx) error {
+	if c.Tx == nil || !c.Command.Flags.Has(command.Write) {
 		return nil
 	}
-	if err := c.server.barrier.Err(); err != nil {
+	if err := s.barrier.Err(); err != nil {
 		return rediserr.Misconf(err.Error())
 	}
 	return nil
 }
 
-// commit ends a Tx: the reply waits for what it changed or may have read, and
-// those who waited for its keys are called.
-func (c *client) commit(tx *engine.Tx) {
-	commit := tx.Commit()
-	c.Needs(commit.Seq)
-	for _, w := range commit.Ready {
-		w.Wake()
+// handle calls the handler, with the locks held; a panic becomes an error.
+func (s *Server) handle(c *command.Ctx) (err error) {
+	if err := s.takesWrites(c); err != nil {
+		return err
 	}
+	if c.Command.Flags.Has(command.SkipMonitor) {
+		s.showScript(c)
+	}
+	defer s.recover(c.Command, &err)
+	err = c.Command.Handler(c)
+	if errors.Is(err, script.ErrAborted) && c.Tx != nil {
+		c.Tx.Abandon()
+	}
+	if c.Sess != nil && c.Sess.Tracking() != nil {
+		s.track(c)
+	}
+	return err
 }
 
-// handle calls the handler; a panic becomes an error.
-func (c *client) handle() (err error) {
-	defer c.recover(&err)
-	return c.ctx.Command.Handler(&c.ctx)
-}
+// errPanic stands for a panic of a handler.
+var errPanic = errors.New("a handler panicked")
 
-// recover turns a panic of a handler into an error: its client is told and
+// recover turns a panic of a handler into errPanic: its client is told and
 // closed, and the others go on. What it had changed stays as it was recorded,
 // so that memory and disk agree.
-func (c *client) recover(err *error) {
+func (s *Server) recover(cmd *command.Command, err *error) {
 	fault := recover()
 	if fault == nil {
 		return
 	}
-	c.server.services.Stats.Panics.Add(1)
-	c.server.log.Error().Any("fault", fault).Str("command", c.ctx.Command.FullName).
+	s.services.Stats.Panics.Add(1)
+	s.log.Error().Any("fault", fault).Str("command", cmd.FullName).
 		Bytes("stack", debug.Stack()).Msg("a command panicked")
-	c.Session.Closing = true
-	*err = rediserr.Internal
+	*err = errPanic
 }
 
 // mode is how a command's Tx treats the keys it looks at.
@@ -237,24 +279,36 @@ func (c *client) mode(cmd *command.Command) engine.Mode {
 	if c.NoTouch {
 		mode |= engine.NoTouch
 	}
-	return mode
+	return mode | c.server.pausedMode(cmd)
 }
 
-// begin locks what the command declares.
+// begin locks what the command declares. On an event loop it returns nil if others
+// hold the locks for long.
 func (c *client) begin() *engine.Tx {
 	cmd, args := c.ctx.Command, c.ctx.Args
 	e, now := c.server.services.Engine, c.ctx.Now.UnixMilli()
 	if at := cmd.OneKey(); at > 0 {
+		if c.ctx.OnLoop {
+			return c.try(func() *engine.Tx { return e.TryBeginKey(c.DB, now, c.mode(cmd), args[at]) })
+		}
 		return e.BeginKey(c.DB, now, c.mode(cmd), args[at])
 	}
 	var lock engine.Lock
-	if cmd.Flags.Has(command.AllKeys) {
+	if cmd.LocksAll(args) {
 		e.AddAll(&lock)
-		return e.Begin(c.DB, now, c.mode(cmd), &lock)
+		return c.beginLock(now, &lock)
 	}
 	c.refs, _ = cmd.KeyRefs(args, c.refs[:0]) // the handler has the error for a line without keys
 	for _, ref := range c.refs {
 		e.AddKey(&lock, args[ref.Pos])
 	}
-	return e.Begin(c.DB, now, c.mode(cmd), &lock)
+	return c.beginLock(now, &lock)
+}
+
+func (c *client) beginLock(now int64, lock *engine.Lock) *engine.Tx {
+	e, mode := c.server.services.Engine, c.mode(c.ctx.Command)
+	if c.ctx.OnLoop {
+		return c.try(func() *engine.Tx { return e.TryBegin(c.DB, now, mode, lock) })
+	}
+	return e.Begin(c.DB, now, mode, lock)
 }

@@ -2,17 +2,18 @@ package resp
 
 import (
 	"kvd/internal/rediserr"
+	"kvd/resp/acl"
 	"kvd/resp/command"
 )
 
 // admit passes a command through the gates, in the order of redis-server, and
 // returns the error of the first one that is shut.
 func (s *Server) admit(c *command.Ctx) error {
-	if !c.Sess.Authenticated && !c.Command.Flags.Has(command.NoAuth) {
-		if s.config().RequirePass != "" {
-			return rediserr.NoAuth
-		}
-		c.Sess.Authenticated = true // the password was taken away meanwhile
+	if !c.Sess.Authenticated && !c.Command.Flags.Has(command.NoAuth) && !s.services.Users.Open() {
+		return rediserr.NoAuth
+	}
+	if err := permitted(c); err != nil {
+		return err
 	}
 	if err := s.hasMemory(c); err != nil {
 		return err
@@ -22,10 +23,47 @@ func (s *Server) admit(c *command.Ctx) error {
 			return rediserr.Misconf(err.Error())
 		}
 	}
+	if c.Sess.Listening() && !c.Command.Flags.Has(command.Listener) {
+		return errListening(c.Command.FullName)
+	}
+	if !worksBusy(c.Command) {
+		if err := s.services.Scripts.Busy(s.config().BusyReplyThreshold); err != nil {
+			return err
+		}
+	}
 	if s.loading != nil && s.loading() && !c.Command.Flags.Has(command.Loading) {
 		return rediserr.Loading
 	}
 	return nil
+}
+
+// permitted looks whether the client's user may run the command, on all of its
+// keys and channels.
+func permitted(c *command.Ctx) error {
+	if c.Sess.Account().User().Unrestricted() {
+		return nil
+	}
+	from := acl.TopLevel
+	if c.Sess.Multi.Open {
+		from = acl.Multi
+	}
+	if v := c.Permit(from); v.Denied() {
+		return v.Error(c.Command.FullName)
+	}
+	return nil
+}
+
+// errListening is the error for a command that a client may not send while it is
+// subscribed, since it could not tell the reply from a message.
+func errListening(name string) error {
+	return rediserr.Newf("Can't execute '%s': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context", name)
+}
+
+// worksBusy reports whether a command is answered while a script has been running
+// for too long: one that is made for that, and one like PING that needs no keys and
+// no time.
+func worksBusy(cmd *command.Command) bool {
+	return cmd.Flags.Has(command.AllowBusy) || cmd.Flags.Has(command.NoTx|command.Fast)
 }
 
 // isExec reports whether a command is EXEC, which does what was queued: of the
@@ -38,7 +76,7 @@ func isExec(cmd *command.Command) bool {
 // when there is none to make.
 func (s *Server) hasMemory(c *command.Ctx) error {
 	e := s.services.Engine
-	if !e.Full() || e.MakeRoom() {
+	if !e.Full() || s.Quiet() || s.makeRoom() {
 		return nil
 	}
 	if c.Command.Flags.Has(command.DenyOOM) {
@@ -52,6 +90,7 @@ func (s *Server) hasMemory(c *command.Ctx) error {
 func (s *Server) slow(c *command.Ctx) bool {
 	cmd := c.Command
 	return cmd.Flags.Has(command.Slow) ||
+		cmd.Reaches != nil && cmd.Reaches(c.Args) ||
 		c.Sess.Multi.Slow && isExec(cmd) ||
 		cmd.SlowArgs > 0 && len(c.Args) >= cmd.SlowArgs ||
 		cmd.Flags.Has(command.Write) && s.barrier.Backlog()

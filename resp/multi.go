@@ -3,6 +3,7 @@ package resp
 import (
 	"kvd/engine"
 	"kvd/internal/rediserr"
+	"kvd/resp/acl"
 	"kvd/resp/command"
 	"kvd/resp/session"
 )
@@ -24,6 +25,8 @@ func (c *client) queue() {
 		line[i] = c.ctx.Keep(i)
 	}
 	c.Multi.Lines = append(c.Multi.Lines, line)
+	c.Multi.Bytes += memoryOf(line)
+	c.Multi.Replicates = c.Multi.Replicates || c.ctx.Command.Flags&(command.Write|command.MayReplicate) != 0
 	c.Multi.Writes = c.Multi.Writes || c.ctx.Command.Flags.Has(command.Write)
 	c.Multi.Slow = c.Multi.Slow || c.server.slow(&c.ctx) || len(c.Multi.Lines) > slowQueue
 	c.Out.Status("QUEUED")
@@ -36,6 +39,9 @@ func (c *client) queue() {
 // Commands that touch no keys and are about the server (INFO, CONFIG …) run just
 // before the locks are taken, since they may need locks themselves.
 func (c *client) Exec() error {
+	if c.ctx.OnLoop && c.server.services.Scripts.Running() {
+		return command.ErrHeavy // it would keep the loop waiting
+	}
 	queued := c.Multi
 	if queued.Broken {
 		c.endMulti()
@@ -84,7 +90,7 @@ func (s *Server) addLocks(lock *engine.Lock, cmd *command.Command, args [][]byte
 	e := s.services.Engine
 	switch {
 	case cmd.Flags.Has(command.NoTx):
-	case cmd.Flags.Has(command.AllKeys) || !cmd.HasKeys():
+	case cmd.LocksAll(args) || !cmd.HasKeys():
 		e.AddAll(lock)
 	default:
 		refs, _ := cmd.KeyRefs(args, nil) // the handler has the error for a line without keys
@@ -96,7 +102,7 @@ func (s *Server) addLocks(lock *engine.Lock, cmd *command.Command, args [][]byte
 
 // runsEarly reports whether a queued command runs before the locks are taken.
 func runsEarly(cmd *command.Command) bool {
-	return cmd.Flags.Has(command.NoTx) && !cmd.Flags.Has(command.Fast)
+	return cmd.Flags.Has(command.NoTx) && cmd.Flags&(command.Fast|command.PubSub) == 0
 }
 
 // runEarly runs the queued commands that are about the server and returns their
@@ -135,6 +141,7 @@ func (c *client) runQueued(tx *engine.Tx, cmds []*command.Command, early map[int
 // wait answers as if its time were up.
 func (c *client) runOne(tx *engine.Tx, cmd *command.Command, args [][]byte) {
 	c.ctx.Reset(args, cmd, c.ctx.Now, func(int) bool { return true })
+	c.ctx.OnLoop = false
 	if cmd.Flags.Has(command.NoTx) {
 		tx = nil
 	}
@@ -143,7 +150,10 @@ func (c *client) runOne(tx *engine.Tx, cmd *command.Command, args [][]byte) {
 		tx.SetMode(c.mode(cmd))
 	}
 	mark := c.Out.Mark()
-	err := c.handle()
+	err := stillPermitted(&c.ctx)
+	if err == nil {
+		err = c.server.handle(&c.ctx)
+	}
 	if block := blocks(err); block != nil {
 		c.Out.Rewind(mark)
 		block.OnTimeout(c.ctx.Out)
@@ -154,6 +164,15 @@ func (c *client) runOne(tx *engine.Tx, cmd *command.Command, args [][]byte) {
 		c.fail(err)
 	}
 	c.account()
+}
+
+// stillPermitted looks whether a queued command may run yet: the rules of its
+// user may have changed since it was queued.
+func stillPermitted(c *command.Ctx) error {
+	if v := c.Permit(acl.Multi); v.Denied() {
+		return v.QueuedError()
+	}
+	return nil
 }
 
 // coldKey returns a key of the transaction whose value is on disk only. Values

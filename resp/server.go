@@ -9,6 +9,7 @@ package resp
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -46,6 +47,8 @@ type Server struct {
 	ctx      context.Context // ends with the server
 	cancel   context.CancelFunc
 	workers  sync.WaitGroup
+	jobs     chan *client // for workers that are idle
+	idle     atomic.Int32
 	disk     diskWaiters
 	sampler  clock.Timer
 	loading  func() bool
@@ -67,6 +70,7 @@ type Options struct {
 func NewServer(o Options) *Server {
 	s := &Server{services: o.Services, barrier: o.Barrier, clock: o.Clock, log: o.Log, loading: o.Loading}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.jobs = make(chan *client)
 	s.wire = wire.NewServer(wire.Options{
 		Loops:     o.Loops,
 		Clock:     o.Clock,
@@ -94,6 +98,7 @@ func (s *Server) DiskAdvanced() {
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.wire.Shutdown(ctx)
 	s.cancel()
+	s.services.Scripts.Abort()
 	s.sampler.Stop()
 	s.workers.Wait()
 	return err
@@ -107,6 +112,9 @@ func (s *Server) sample() {
 	st.Sample(s.clock.Now())
 	if used := s.services.Engine.Used(); used > st.PeakMemory.Load() {
 		st.PeakMemory.Store(used)
+	}
+	if limit := s.clientLimit(); limit > 0 && s.services.Clients.Totals().Memory > limit {
+		s.evictClients(limit) // messages that wait are not in the sum that each client looks at
 	}
 	s.sampler = s.clock.AfterFunc(time.Second, func() {
 		if s.ctx.Err() == nil {
@@ -130,12 +138,13 @@ func (s *Server) accept(conn wire.Conn) (wire.Handler, []byte) {
 		return nil, []byte(tooManyClients)
 	}
 	sess := s.services.Clients.Add(conn, s.clock.Now())
-	if cfg.ProtectedMode && cfg.RequirePass == "" && !sess.Trusted {
+	users := s.services.Users
+	if cfg.ProtectedMode && users.Default().User().NoPass() && !sess.Trusted {
 		s.services.Clients.Remove(sess)
 		st.DeniedByMode.Add(1)
 		return nil, []byte(denied)
 	}
-	sess.Authenticated = cfg.RequirePass == ""
+	sess.Become(users.Default(), session.Login(users.Open()))
 	return newClient(s, sess), nil
 }
 

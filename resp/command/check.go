@@ -130,6 +130,8 @@ func (b *builder) checkKeys(c *Command, k *KeySpec) {
 		at += k.CountAt
 	case k.Find == FindRange && k.Last > 0:
 		at += k.Last
+	case k.Find == FindRange && k.Last < 0:
+		least++ // the shortest line may end where the range would begin
 	}
 	if at < names || at >= least {
 		b.fault(c, "a key is at argument %d of %d", at, least)

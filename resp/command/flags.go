@@ -65,6 +65,16 @@ const (
 	// NoTx: it reads and writes no keys at all and needs no transaction of the
 	// engine.
 	NoTx
+	// SystemDoc: COMMAND DOCS says that it is for the server's own developers.
+	SystemDoc
+	// Listener: a client that speaks RESP2 may send it while it is subscribed.
+	Listener
+	// AnswersByMessage: it answers with messages, of which it has any number and
+	// which CLIENT REPLY does not hold back, instead of a reply.
+	AnswersByMessage
+	// MessagesFirst: the messages that it causes for its own client come before
+	// its reply.
+	MessagesFirst
 )
 
 var flagNames = [shownFlags]string{

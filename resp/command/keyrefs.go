@@ -48,6 +48,12 @@ func (c *Command) KeyRefs(args [][]byte, dst []KeyRef) ([]KeyRef, error) {
 // at the same place; 0 if the command is different.
 func (c *Command) OneKey() int { return c.oneKey }
 
+// LocksAll reports whether the keys of a line can't be told beforehand, so that
+// all are locked.
+func (c *Command) LocksAll(args [][]byte) bool {
+	return c.Flags.Has(AllKeys) || c.Reaches != nil && c.Reaches(args)
+}
+
 // HasKeys reports whether a line of the command can have keys.
 func (c *Command) HasKeys() bool {
 	for i := range c.Keys {

@@ -6,6 +6,9 @@ import (
 
 	"kvd/engine"
 	"kvd/internal/config"
+	"kvd/resp/acl"
+	"kvd/resp/pubsub"
+	"kvd/resp/script"
 	"kvd/resp/session"
 	"kvd/resp/stats"
 )
@@ -16,10 +19,18 @@ type Services struct {
 	Engine  *engine.Engine
 	Table   *Table
 	Clients *session.Registry
+	Hub     *pubsub.Hub
+	Caches  *session.Caches
 	Stats   *stats.Stats
 	Slowlog *stats.Slowlog
-	Disk    Disk
-	Process Process
+	Users   *acl.Users
+	// Refusals is what users were refused; Throttle delays replies to those who
+	// guess passwords.
+	Refusals *acl.Log
+	Throttle *acl.Throttle
+	Scripts  *script.Scripts
+	Disk     Disk
+	Process  Process
 	// About is fixed from the start.
 	About About
 }

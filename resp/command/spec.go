@@ -24,6 +24,11 @@ type Spec struct {
 	Categories Categories
 	// Keys says which arguments are keys, and what is done with them.
 	Keys []KeySpec
+	// Reaches, if not nil, tells of a line that it looks at keys whose names are
+	// not among its words: then all keys are locked, on a worker, not only Keys.
+	Reaches func(args [][]byte) bool
+	// Channels says which arguments are channels that a user needs permission for.
+	Channels Channels
 	// Since is the version of redis-server that first had the command, or of
 	// kvd ("kvd 0.1.0") for one of our own.
 	Since      string

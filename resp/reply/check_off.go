@@ -5,8 +5,8 @@ package reply
 // checker counts replies in test builds; here it does nothing.
 type checker struct{}
 
-func (*checker) item(int) {}
-func (*checker) attr(int) {}
+func (*checker) item(int)    {}
+func (*checker) outside(int) {}
 
 // Complete reports whether exactly one reply was written since the mark and
 // no aggregate is open. Only test builds know; others say true.

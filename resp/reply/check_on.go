@@ -19,8 +19,8 @@ func (c *checker) item(n int) {
 	c.missing += n
 }
 
-// attr notes attributes: n items that are part of no reply.
-func (c *checker) attr(n int) { c.missing += n }
+// outside notes n items that are part of no reply.
+func (c *checker) outside(n int) { c.missing += n }
 
 // Complete reports whether exactly one reply was written since the mark and
 // no aggregate is open. Only test builds know; others say true.

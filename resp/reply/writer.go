@@ -199,9 +199,10 @@ func (w *Writer) Set(n int) {
 	w.header('*', n)
 }
 
-// Push opens an out-of-band message of n items.
+// Push opens an out-of-band message of n items. It is not part of a reply, nor
+// an item of one: see NoReply.
 func (w *Writer) Push(n int) {
-	w.check.item(n)
+	w.check.outside(n)
 	if w.resp3 {
 		w.header('>', n)
 		return
@@ -215,7 +216,7 @@ func (w *Writer) Attr(n int) bool {
 	if !w.resp3 {
 		return false
 	}
-	w.check.attr(2 * n)
+	w.check.outside(2 * n)
 	w.header('|', n)
 	return true
 }

@@ -27,7 +27,7 @@ func TestWriterSpelling(t *testing.T) {
 		{"no array", (*Writer).NullArray, "*-1\r\n", "_\r\n"},
 		{"map", func(w *Writer) { w.Map(1); w.Text("k"); w.Int(1) }, "*2\r\n$1\r\nk\r\n:1\r\n", "%1\r\n$1\r\nk\r\n:1\r\n"},
 		{"set", func(w *Writer) { w.Set(1); w.Int(1) }, "*1\r\n:1\r\n", "~1\r\n:1\r\n"},
-		{"push", func(w *Writer) { w.Push(1); w.Int(1) }, "*1\r\n:1\r\n", ">1\r\n:1\r\n"},
+		{"push", func(w *Writer) { w.Push(1); w.Int(1); w.NoReply() }, "*1\r\n:1\r\n", ">1\r\n:1\r\n"},
 		{"double", func(w *Writer) { w.Double(1.5) }, "$3\r\n1.5\r\n", ",1.5\r\n"},
 		{"true", func(w *Writer) { w.Bool(true) }, ":1\r\n", "#t\r\n"},
 		{"false", func(w *Writer) { w.Bool(false) }, ":0\r\n", "#f\r\n"},

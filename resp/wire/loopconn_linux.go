@@ -10,7 +10,7 @@ import (
 )
 
 // loopConn is a connection of an event loop. Its fields belong to the loop,
-// apart from those that never change and asked.
+// apart from those that never change, asked and ended.
 type loopConn struct {
 	loop          *loop
 	h             Handler
@@ -18,6 +18,7 @@ type loopConn struct {
 	local, remote net.Addr
 
 	asked atomic.Uint32 // what other goroutines want, of the ask constants
+	ended atomic.Bool   // set before fd is closed, and may be another socket's
 
 	in       Input
 	added    bool   // the loop knows it
@@ -50,6 +51,9 @@ func (c *loopConn) Resume() { c.ask(askResume) }
 
 // Close implements Conn.
 func (c *loopConn) Close() { c.ask(askClose) }
+
+// HungUp implements Conn.
+func (c *loopConn) HungUp() bool { return hungUp(c.fd) || c.ended.Load() }
 
 // RemoteAddr implements Conn.
 func (c *loopConn) RemoteAddr() net.Addr { return c.remote }
@@ -278,6 +282,7 @@ func (c *loopConn) close(reason error) {
 	}
 	l.conns[c.fd] = nil
 	l.live--
+	c.ended.Store(true)
 	unix.Close(c.fd) // which takes it out of the epoll set
 	c.in.drop()
 	c.h.Closed(reason)

@@ -23,6 +23,7 @@ type netConn struct {
 	mu      sync.Mutex // held while a method of h runs
 	done    bool       // Closed was called; guarded by mu
 	asked   atomic.Uint32
+	ended   atomic.Bool           // set before fd is closed, and may be another socket's
 	held    atomic.Bool           // a Nudge concerns it
 	shaking atomic.Bool           // in the handshake
 	wake    chan struct{}         // capacity 1: asked was set
@@ -72,6 +73,9 @@ func (c *netConn) Resume() { c.ask(netResume) }
 // Close implements Conn.
 func (c *netConn) Close() { c.ask(netClose) }
 
+// HungUp implements Conn.
+func (c *netConn) HungUp() bool { return hungUp(c.fd) || c.ended.Load() }
+
 // RemoteAddr implements Conn.
 func (c *netConn) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }
 
@@ -108,6 +112,7 @@ func (c *netConn) serve(handshake func() error) {
 		reason = nil
 		c.discard()
 	}
+	c.ended.Store(true)
 	c.conn.Close() // whatever it says, it is gone
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,3 +10,6 @@ func loopable(net.Listener) bool { return false }
 
 // startLoops is never called here, since nothing is loopable.
 func startLoops(*Server, int) (transport, error) { return nil, nil }
+
+// hungUp is not known.
+func hungUp(int) bool { return false }

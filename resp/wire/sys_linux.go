@@ -87,3 +87,11 @@ func (l *loop) sendChunks(fd, chunks, want int) (int, unix.Errno) {
 	}
 	return int(n), 0
 }
+
+// hungUp reports whether the peer of a socket sends no more. Of a descriptor that
+// was closed meanwhile it may say anything.
+func hungUp(fd int) bool {
+	sockets := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLRDHUP}}
+	n, err := unix.Poll(sockets[:], 0)
+	return n > 0 && err == nil && sockets[0].Revents&(unix.POLLRDHUP|unix.POLLHUP|unix.POLLERR) != 0
+}

@@ -82,6 +82,9 @@ type Conn interface {
 	// Close asks the transport to close the connection, without waiting for
 	// unsent output.
 	Close()
+	// HungUp reports whether the peer has said that it sends no more, even if
+	// the handler has not been told yet. Where the system cannot tell it is false.
+	HungUp() bool
 	RemoteAddr() net.Addr
 	LocalAddr() net.Addr
 	// FD is the number of the socket, for display only; -1 where it has none.

@@ -1,6 +1,7 @@
 package bitmap
 
 import (
+	"kvd/engine"
 	"kvd/engine/ds/bits"
 	"kvd/internal/rediserr"
 	"kvd/resp/command"
@@ -43,7 +44,7 @@ func setbit(c *command.Ctx) error {
 	if n > len(s.Bytes()) || old != byte(bit) {
 		val := c.Tx.Draft(s, max(n, len(s.Bytes())))
 		bits.Set(val, at, byte(bit))
-		c.Tx.EditDraft(key, val, "setbit")
+		c.Tx.EditDraftPart(key, val, engine.Part{From: n - 1, To: n}, "setbit")
 	} else {
 		c.Tx.MarkRaw(key)
 	}

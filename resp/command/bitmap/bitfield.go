@@ -3,6 +3,7 @@ package bitmap
 import (
 	"bytes"
 
+	"kvd/engine"
 	"kvd/engine/ds/bits"
 	"kvd/resp/command"
 )
@@ -45,7 +46,12 @@ type survey struct {
 	steps int
 	// end is the first bit behind all fields that are written; 0: none is.
 	end uint64
+	// begin is the first bit of these fields.
+	begin uint64
 }
+
+// part is the bytes that may be written.
+func (s survey) part() engine.Part { return engine.Part{From: int(s.begin / 8), To: int(s.end+7) / 8} }
 
 // check reads all steps.
 func check(c *command.Ctx) (survey, error) {
@@ -57,9 +63,13 @@ func check(c *command.Ctx) (survey, error) {
 			return sum, all.err
 		}
 		sum.steps++
-		if st.verb != get {
-			sum.end = max(sum.end, st.end())
+		if st.verb == get {
+			continue
 		}
+		if sum.end == 0 {
+			sum.begin = st.at
+		}
+		sum.begin, sum.end = min(sum.begin, st.at), max(sum.end, st.end())
 	}
 }
 
@@ -109,7 +119,8 @@ func writeFields(c *command.Ctx, sum survey) error {
 	if err != nil {
 		return err
 	}
-	n := max(len(s.Bytes()), int(sum.end+7)/8)
+	part := sum.part()
+	n := max(len(s.Bytes()), part.To)
 	grown := n > len(s.Bytes())
 	val := c.Tx.Draft(s, n)
 	written, changed := false, false
@@ -121,7 +132,7 @@ func writeFields(c *command.Ctx, sum survey) error {
 	}
 	switch {
 	case changed || grown && written:
-		c.Tx.EditDraft(key, val, "setbit")
+		c.Tx.EditDraftPart(key, val, part, "setbit")
 	case grown:
 		c.Tx.EditDraftQuietly(key, val)
 	default:

@@ -5,17 +5,28 @@ import (
 
 	"kvd/internal/rediserr"
 	"kvd/resp/command"
+	"kvd/resp/session"
 )
 
-// ping implements PING.
+// ping implements PING. To a client that only waits for messages its reply looks
+// like one.
 func ping(c *command.Ctx) error {
-	switch len(c.Args) {
-	case 1:
-		c.Out.Status("PONG")
-	case 2:
-		c.Out.Bulk(c.Args[1])
-	default:
+	if len(c.Args) > 2 {
 		return rediserr.WrongArgs(c.Command.FullName)
+	}
+	var text []byte
+	if len(c.Args) == 2 {
+		text = c.Args[1]
+	}
+	switch {
+	case c.Sess.Listening():
+		c.Out.Array(2)
+		c.Out.Text("pong")
+		c.Out.Bulk(text)
+	case len(c.Args) == 2:
+		c.Out.Bulk(text)
+	default:
+		c.Out.Status("PONG")
 	}
 	return nil
 }
@@ -55,7 +66,11 @@ func quit(c *command.Ctx) error {
 // reset implements RESET. Its reply is in RESP2 already.
 func reset(c *command.Ctx) error {
 	c.Services.Engine.Unwatch(&c.Sess.Watch)
-	c.Sess.Reset(c.Config().RequirePass == "")
+	c.Services.Hub.Quit(c.Sess)
+	c.Services.Caches.Stop(c.Sess)
+	c.Services.Clients.Monitors.Remove(c.Sess)
+	users := c.Services.Users
+	c.Sess.Reset(users.Default(), session.Login(users.Open()))
 	c.Out.Status("RESET")
 	return nil
 }

@@ -17,6 +17,15 @@ const killFilters = "<ID client-id{@2.8.12} | " +
 var clientSpecs = []command.Spec{
 	{Name: "client", Arity: -2, Since: "2.4.0", Summary: "Commands about connections."},
 	{
+		Parent: "client", Name: "caching", Syntax: "<YES | NO>{mode}", Arity: 3, Flags: ownFlags,
+		Since: "6.0.0", Complexity: "O(1)",
+		Summary: "Says whether what the next command reads is tracked.", Handler: clientCaching,
+	},
+	{
+		Parent: "client", Name: "getredir", Arity: 2, Flags: ownFlags, Since: "6.0.0", Complexity: "O(1)",
+		Summary: "Returns the connection that is told of changed keys instead of this one.", Handler: clientGetRedir,
+	},
+	{
 		Parent: "client", Name: "getname", Arity: 2, Flags: ownFlags, Since: "2.6.9", Complexity: "O(1)",
 		Summary: "Returns the name of the connection.", Handler: clientGetName,
 	},
@@ -77,6 +86,12 @@ var clientSpecs = []command.Spec{
 		Summary: "Lets the commands of the connection leave the access times of keys as they are.", Handler: clientNoTouch,
 	},
 	{
+		Parent: "client", Name: "pause", Syntax: "timeout{integer} [WRITE | ALL]{mode,@6.2.0}", Arity: -3, Flags: adminFlags,
+		Since: "2.9.50", Complexity: "O(1)",
+		Summary: "Holds the commands of all clients back for a while.",
+		History: []command.Change{{Version: "6.2.0", Text: "The mode, and with it `WRITE`."}}, Handler: clientPause,
+	},
+	{
 		Parent: "client", Name: "reply", Syntax: "<ON | OFF | SKIP>", Arity: 3, Flags: ownFlags,
 		Since: "3.2.0", Complexity: "O(1)",
 		Summary: "Chooses whether replies are sent.", Handler: clientReply,
@@ -91,6 +106,22 @@ var clientSpecs = []command.Spec{
 		Parent: "client", Name: "setname", Syntax: "connection-name", Arity: 3, Flags: ownFlags,
 		Since: "2.6.9", Complexity: "O(1)",
 		Summary: "Gives the connection a name.", Handler: clientSetName,
+	},
+	{
+		Parent: "client", Name: "tracking", Arity: -3, Flags: ownFlags, Since: "6.0.0",
+		Syntax: "<ON | OFF>{status} [REDIRECT client-id{integer}] [PREFIX prefix [PREFIX prefix ...]] " +
+			"[BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
+		Complexity: "O(N) where N is the number of prefixes",
+		Summary:    "Has the connection told of changes of the keys that it may have cached.", Handler: clientTracking,
+	},
+	{
+		Parent: "client", Name: "trackinginfo", Arity: 2, Flags: ownFlags, Since: "6.2.0", Complexity: "O(1)",
+		Summary: "Returns how the connection tracks keys.", Handler: clientTrackingInfo,
+	},
+	{
+		Parent: "client", Name: "unpause", Arity: 2, Flags: adminFlags,
+		Since: "6.2.0", Complexity: "O(N) where N is the number of clients whose commands are held back",
+		Summary: "Ends CLIENT PAUSE.", Handler: clientUnpause,
 	},
 	{
 		Parent: "client", Name: "unblock", Syntax: "client-id [TIMEOUT | ERROR]", Arity: -3, Flags: adminFlags,

@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -42,34 +41,6 @@ func snapshot() session.Snapshot {
 		LibName: "lib", LibVersion: "1.0", DB: 2, Protocol: 3,
 		Created: now.Add(-90 * time.Second), LastActive: now.Add(-1500 * time.Millisecond),
 		LastCommand: "client|list", InputBytes: 11, OutputMemory: 64, TotalMemory: 1099, Queued: -1,
-	}
-}
-
-func TestAppendLine(t *testing.T) {
-	s := snapshot()
-	const want = "id=7 addr=1.2.3.4:5 laddr=127.0.0.1:6379 fd=9 name=me age=90 idle=1 flags=N db=2 sub=0 psub=0 ssub=0 " +
-		"multi=-1 qbuf=11 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=64 rbp=64 obl=0 oll=0 omem=0 tot-mem=1099 events=r " +
-		"cmd=client|list user=default redir=-1 resp=3 lib-name=lib lib-ver=1.0\n"
-	if got := string(appendLine([]byte("first\n"), &s, now)); got != "first\n"+want {
-		t.Errorf("got  %q\nwant %q", got, want)
-	}
-	s.OutputBytes, s.LastActive = 5, now.Add(time.Hour)
-	got := string(appendLine(nil, &s, now))
-	for _, part := range []string{" idle=0 ", " obl=5 ", " omem=5 ", " events=rw "} {
-		if !strings.Contains(got, part) {
-			t.Errorf("%q is not in %q", part, got)
-		}
-	}
-}
-
-func TestFlagsOf(t *testing.T) {
-	for want, s := range map[string]session.Snapshot{
-		"N": {Queued: -1}, "xb": {Blocked: true}, "cU": {Queued: -1, Closing: true, UnixSocket: true},
-		"beT": {Queued: -1, Blocked: true, NoEvict: true, NoTouch: true},
-	} {
-		if got := flagsOf(&s); got != want {
-			t.Errorf("%+v: %s, want %s", s, got, want)
-		}
 	}
 }
 
@@ -114,7 +85,7 @@ func TestParseAge(t *testing.T) {
 
 func TestNoAllocations(t *testing.T) {
 	var out reply.Writer
-	c := command.Ctx{Out: &out}
+	c := command.Ctx{Out: &out, Sess: &session.Session{}}
 	for name, run := range map[string]struct {
 		handler command.Handler
 		args    [][]byte

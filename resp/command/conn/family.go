@@ -41,12 +41,12 @@ var handshakeSpecs = []command.Spec{
 		Handler: hello,
 	},
 	{
-		Name: "quit", Syntax: "[ignored ...]", Arity: -1, Flags: handshakeFlags | command.Immediate,
+		Name: "quit", Syntax: "[ignored ...]", Arity: -1, Flags: handshakeFlags | command.Immediate | command.Listener,
 		Since: "1.0.0", Complexity: "O(1)",
 		Summary: "Closes the connection once all replies are sent.", Handler: quit,
 	},
 	{
-		Name: "reset", Arity: 1, Flags: handshakeFlags | command.Immediate,
+		Name: "reset", Arity: 1, Flags: handshakeFlags | command.Immediate | command.Listener,
 		Since: "6.2.0", Complexity: "O(1)",
 		Summary: "Brings the connection back to the state of a new one.", Handler: reset,
 	},
@@ -57,7 +57,7 @@ var handshakeSpecs = []command.Spec{
 		Summary: "Returns its argument.", Handler: echo,
 	},
 	{
-		Name: "ping", Syntax: "[message]", Arity: -1, Flags: command.Fast | command.NoTx,
+		Name: "ping", Syntax: "[message]", Arity: -1, Flags: command.Fast | command.NoTx | command.Listener,
 		Since: "1.0.0", Complexity: "O(1)",
 		Tips:    []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 		Summary: "Returns PONG, or its argument.", Handler: ping,

@@ -70,7 +70,7 @@ func parseKill(c *command.Ctx) (killFilter, error) {
 			s.Fail(err)
 		case "USER":
 			f.user = value
-			if string(value) != session.DefaultUser {
+			if c.Services.Users.Get(string(value)) == nil {
 				s.Fail(rediserr.Newf("No such user '%s'", value))
 			}
 		case "ADDR":
@@ -137,7 +137,7 @@ func candidates(c *command.Ctx, f *killFilter) []*session.Session {
 
 func (f *killFilter) fits(s *session.Snapshot, now time.Time) bool {
 	switch {
-	case f.kinded && f.kind != kindNormal,
+	case f.kinded && f.kind != kindOf(s),
 		f.user != nil && s.User != string(f.user),
 		f.address != nil && s.Address != string(f.address),
 		f.local != nil && s.LocalAddress != string(f.local),

@@ -2,8 +2,7 @@ package conn
 
 import (
 	"bytes"
-	"strconv"
-	"time"
+	"slices"
 
 	"kvd/internal/rediserr"
 	"kvd/resp/command"
@@ -12,7 +11,7 @@ import (
 
 // clientInfo implements CLIENT INFO.
 func clientInfo(c *command.Ctx) error {
-	c.Out.Verbatim("txt", string(appendLine(nil, current(c), c.Now)))
+	c.Out.Verbatim("txt", string(current(c).AppendLine(nil, c.Now)))
 	return nil
 }
 
@@ -29,15 +28,15 @@ var errBadID = rediserr.New("Invalid client ID")
 
 // clientList implements CLIENT LIST.
 func clientList(c *command.Ctx) error {
+	current(c)
 	sessions, err := listed(c)
 	if err != nil {
 		return err
 	}
-	current(c)
 	var out []byte
 	for _, sess := range sessions {
 		s := sess.Snapshot()
-		out = appendLine(out, &s, c.Now)
+		out = s.AppendLine(out, c.Now)
 	}
 	c.Out.Verbatim("txt", string(out))
 	return nil
@@ -52,14 +51,21 @@ func listed(c *command.Ctx) ([]*session.Session, error) {
 	switch {
 	case s.Option() == "TYPE" && s.Left() == 1:
 		kind, err := parseKind(s.Arg())
-		if err != nil || kind != kindNormal {
+		if err != nil {
 			return nil, err
 		}
-		return c.Services.Clients.All(), nil
+		return ofKind(c, kind), nil
 	case s.Option() == "ID" && s.Left() > 0:
 		return byID(c, c.Args[3:])
 	}
 	return nil, rediserr.Syntax
+}
+
+func ofKind(c *command.Ctx, k kind) []*session.Session {
+	return slices.DeleteFunc(c.Services.Clients.All(), func(sess *session.Session) bool {
+		s := sess.Snapshot()
+		return kindOf(&s) != k
+	})
 }
 
 func byID(c *command.Ctx, ids [][]byte) (found []*session.Session, err error) {
@@ -85,6 +91,14 @@ const (
 	kindMaster
 )
 
+// kindOf returns the type of a client.
+func kindOf(s *session.Snapshot) kind {
+	if s.Subscribed != [session.ChannelKinds]int{} {
+		return kindPubSub
+	}
+	return kindNormal
+}
+
 func parseKind(word []byte) (kind, error) {
 	for _, k := range []struct {
 		name string
@@ -101,78 +115,4 @@ func parseKind(word []byte) (kind, error) {
 		}
 	}
 	return 0, rediserr.Newf("Unknown client type '%s'", word)
-}
-
-// appendLine appends the line of a client in CLIENT LIST: the fields of
-// redis-server 7.2 in its order. Those that do not exist here (subscriptions,
-// replies in a list) have the value of a client without them.
-func appendLine(b []byte, s *session.Snapshot, now time.Time) []byte {
-	text := func(name, value string) {
-		b = append(append(append(append(b, name...), '='), value...), ' ')
-	}
-	num := func(name string, n int64) {
-		b = append(append(b, name...), '=')
-		b = append(strconv.AppendInt(b, n, 10), ' ')
-	}
-	num("id", s.ID)
-	text("addr", s.Address)
-	text("laddr", s.LocalAddress)
-	num("fd", int64(s.FD))
-	text("name", s.Name)
-	num("age", seconds(now.Sub(s.Created)))
-	num("idle", seconds(now.Sub(s.LastActive)))
-	text("flags", flagsOf(s))
-	num("db", int64(s.DB))
-	for _, name := range [...]string{"sub", "psub", "ssub"} {
-		num(name, 0)
-	}
-	num("multi", int64(s.Queued))
-	num("qbuf", int64(s.InputBytes))
-	for _, name := range [...]string{"qbuf-free", "argv-mem", "multi-mem"} {
-		num(name, 0)
-	}
-	num("rbs", int64(s.OutputMemory))
-	num("rbp", int64(s.OutputMemory))
-	num("obl", int64(s.OutputBytes))
-	num("oll", 0)
-	num("omem", int64(s.OutputBytes))
-	num("tot-mem", int64(s.TotalMemory))
-	text("events", eventsOf(s))
-	text("cmd", s.LastCommand)
-	text("user", s.User)
-	num("redir", -1)
-	num("resp", int64(s.Protocol))
-	text("lib-name", s.LibName)
-	text("lib-ver", s.LibVersion)
-	b[len(b)-1] = '\n'
-	return b
-}
-
-// seconds is d in whole seconds, and never negative: a session may have been
-// active after the command began.
-func seconds(d time.Duration) int64 { return max(0, int64(d/time.Second)) }
-
-// flagsOf returns the letters of a client's state, or N.
-func flagsOf(s *session.Snapshot) string {
-	var flags []byte
-	for _, f := range [...]struct {
-		set    bool
-		letter byte
-	}{{s.Queued >= 0, 'x'}, {s.Blocked, 'b'}, {s.Closing, 'c'}, {s.UnixSocket, 'U'}, {s.NoEvict, 'e'}, {s.NoTouch, 'T'}} {
-		if f.set {
-			flags = append(flags, f.letter)
-		}
-	}
-	if len(flags) == 0 {
-		return "N"
-	}
-	return string(flags)
-}
-
-// eventsOf says what is waited for at the socket.
-func eventsOf(s *session.Snapshot) string {
-	if s.OutputBytes > 0 {
-		return "rw"
-	}
-	return "r"
 }

@@ -107,14 +107,16 @@ func filling() (lines, streams [][]any) {
 	add("zadd", "scores", "-inf", "a", "inf", "b", "1e20", "c", "-0.25", "d", "3.5e17", "e", "1e-300", "f", 0, "g")
 	add("sadd", "was", "a", 1)
 	add("srem", "was", "a")
-	for _, line := range [][]any{
-		{"xgroup", "create", "stream3", "g1", 0}, {"xgroup", "create", "stream3", "g2", "50-2"}, {"xgroup", "create", "empty", "g", "$", "mkstream"},
+	streams = append(streams, [][]any{
+		{"xgroup", "create", "stream3", "g1", 0},
+		{"xgroup", "create", "stream3", "g2", "50-2"},
+		{"xgroup", "create", "empty", "g", "$", "mkstream"},
 		{"xreadgroup", "group", "g1", "alice", "count", 30, "streams", "stream3", ">"},
 		{"xreadgroup", "group", "g1", "bob", "count", 7, "streams", "stream3", ">"},
-		{"xgroup", "createconsumer", "stream3", "g1", "idle"}, {"xack", "stream3", "g1", "5-1"}, {"xdel", "stream3", "1-0", "9-2", "12-2"},
-	} {
-		streams = append(streams, line)
-	}
+		{"xgroup", "createconsumer", "stream3", "g1", "idle"},
+		{"xack", "stream3", "g1", "5-1"},
+		{"xdel", "stream3", "1-0", "9-2", "12-2"},
+	}...)
 	return lines, streams
 }
 

@@ -87,6 +87,12 @@ type sortOptions struct {
 
 func (o *sortOptions) descending() bool { return o.order == "DESC" }
 
+// The errors for patterns of a user who may not read every key.
+var (
+	errByDenied  = rediserr.New("BY option of SORT denied due to insufficient ACL permissions.")
+	errGetDenied = rediserr.New("GET option of SORT denied due to insufficient ACL permissions.")
+)
+
 func parseSort(c *command.Ctx) (sortOptions, error) {
 	opt := sortOptions{count: -1}
 	s := c.Options(2)
@@ -101,7 +107,14 @@ func parseSort(c *command.Ctx) (sortOptions, error) {
 		case word == "BY":
 			opt.by = s.Arg()
 			opt.unsorted = bytes.IndexByte(opt.by, wildcard) < 0
+			if !opt.unsorted && !c.ReadsEveryKey() {
+				s.Fail(errByDenied)
+			}
 		case word == "GET":
+			if s.Left() > 0 && !c.ReadsEveryKey() {
+				s.Fail(errGetDenied)
+				break
+			}
 			opt.gets = append(opt.gets, newSortPattern(s.Arg()))
 		case word == "STORE" && c.Command.Flags.Has(command.Write):
 			opt.store = s.Arg()

@@ -29,16 +29,16 @@ func counterSpecs() []command.Spec {
 	}
 }
 
-func incr(c *command.Ctx) error { return add(c, 1, "incrby") }
+func incr(c *command.Ctx) error { return add(c, 1) }
 
-func decr(c *command.Ctx) error { return add(c, -1, "decrby") }
+func decr(c *command.Ctx) error { return add(c, -1) }
 
 func incrby(c *command.Ctx) error {
 	n, err := c.Int(2)
 	if err != nil {
 		return err
 	}
-	return add(c, n, "incrby")
+	return add(c, n)
 }
 
 func decrby(c *command.Ctx) error {
@@ -49,11 +49,11 @@ func decrby(c *command.Ctx) error {
 	if n == math.MinInt64 {
 		return errNegate
 	}
-	return add(c, -n, "decrby")
+	return add(c, -n)
 }
 
-// add implements INCR, DECR, INCRBY and DECRBY.
-func add(c *command.Ctx, n int64, event string) error {
+// add implements INCR, DECR, INCRBY and DECRBY, which all have one event.
+func add(c *command.Ctx, n int64) error {
 	key := c.Args[1]
 	s, err := c.Tx.String(key)
 	if err != nil {
@@ -68,7 +68,7 @@ func add(c *command.Ctx, n int64, event string) error {
 	if n > 0 && old > math.MaxInt64-n || n < 0 && old < math.MinInt64-n {
 		return rediserr.Overflow
 	}
-	c.Tx.EditInt(key, old+n, event)
+	c.Tx.EditInt(key, old+n, "incrby")
 	c.Out.Int(old + n)
 	return nil
 }

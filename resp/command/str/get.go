@@ -63,7 +63,7 @@ func mget(c *command.Ctx) error {
 }
 
 func getdel(c *command.Ctx) error {
-	s, err := c.Tx.String(c.Args[1])
+	s, err := c.Tx.ReadString(c.Args[1])
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func getex(c *command.Ctx) error {
 	if errors.Is(badOption, rediserr.Syntax) {
 		return badOption
 	}
-	s, err := c.Tx.String(key)
+	s, err := c.Tx.ReadString(key)
 	if err != nil {
 		return err
 	}

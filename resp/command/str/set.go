@@ -125,7 +125,7 @@ func set(c *command.Ctx) error {
 // had to be looked at.
 func (o *setOptions) allow(c *command.Ctx, key []byte) (ok bool, old engine.String, err error) {
 	if o.get || o.when.compares() {
-		old, err = c.Tx.String(key)
+		old, err = c.Tx.ReadString(key)
 		return o.when.holds(old), old, err
 	}
 	if o.when.word == "" {
@@ -198,7 +198,7 @@ func setFor(c *command.Ctx, unit command.TimeUnit) error {
 }
 
 func getset(c *command.Ctx) error {
-	old, err := c.Tx.String(c.Args[1])
+	old, err := c.Tx.ReadString(c.Args[1])
 	if err != nil {
 		return err
 	}
