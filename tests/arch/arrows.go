@@ -43,7 +43,7 @@ var shared = []string{
 // below are the packages that commands are made of. The structures of engine/ds
 // know no keys: some commands calculate with them.
 var below = append([]string{
-	"engine", "engine/ds/*", "resp/reply", "resp/session", "resp/stats", "resp/acl", "resp/pubsub",
+	"engine", "engine/ds/*", "resp/reply", "resp/session", "resp/stats", "resp/acl", "resp/pubsub", "resp/script",
 }, shared...)
 
 // arrows is the table of docs/ARCHITECTURE.md.
@@ -61,6 +61,8 @@ var arrows = []row{
 	{pattern: "engine/slab", third: []string{sys}},
 	{pattern: "engine/index", may: []string{"engine/slab"}},
 	{pattern: "engine/packed"},
+	{pattern: "engine/doc"},
+	{pattern: "engine/doc/path", may: []string{"engine/doc"}},
 	{pattern: "engine/ds/*", may: []string{"engine/ds/*", "engine/index", "engine/packed", "engine/slab"}},
 	{
 		pattern: "engine",
@@ -93,11 +95,17 @@ var arrows = []row{
 	{pattern: "resp/reply", may: []string{"internal/rediserr"}, third: []string{redcon}},
 	{pattern: "resp/wire", may: []string{"internal/clock", "internal/rediserr"}, third: []string{sys}},
 	{pattern: "resp/stats"},
-	{pattern: "resp/session", may: []string{"engine", "internal/change", "internal/rediserr", "resp/reply"}},
+	{pattern: "resp/acl", may: []string{"internal/glob", "internal/rediserr"}},
+	{pattern: "resp/script/sandbox", third: []string{lua}},
+	{
+		pattern: "resp/script",
+		may:     []string{"internal/clock", "internal/rediserr", "resp/reply", "resp/script/sandbox"}, third: []string{lua},
+	},
+	{pattern: "resp/pubsub", may: []string{"internal/glob", "resp/session"}},
+	{pattern: "resp/session", may: []string{"engine", "internal/change", "internal/rediserr", "resp/acl", "resp/reply"}},
 	{pattern: "resp/command", may: below},
 	{pattern: "resp/command/keys", may: append([]string{"resp/command", "snapshot/rdb"}, below...), third: []string{xxh3}},
-	{pattern: "resp/script", may: append([]string{"resp/command"}, below...), third: []string{lua}},
-	{pattern: "resp/command/script", may: append([]string{"resp/command", "resp/script"}, below...)},
+	{pattern: "resp/command/script", may: append([]string{"resp/command", "snapshot/rdb"}, below...)},
 	{pattern: "resp/command/*", may: append([]string{"resp/command"}, below...), third: []string{xxh3}},
 	{
 		pattern: "resp",

@@ -59,13 +59,21 @@ func (s *script) commands() (list [][][]byte) {
 
 // errorExceptions are errors that no file can show, with the reason.
 var errorExceptions = map[string]string{
+	"BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.":     "it takes a script without an end: the tests of resp have one",
+	"BUSY Redis is busy running a function. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.": "it takes a function without an end",
+	"UNKILLABLE Sorry the script already executed write commands against the dataset. " +
+		"You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.": "it takes a script without an end: the tests of resp have one",
+	"ERR FUNCTION LOAD timeout":                  "the clock of a server in process stands still",
+	"ERR reached lua stack limit":                "redis-server nests deeper: the tests of resp/script have it",
 	"ERR internal error":                         "only a fault of ours causes it",
 	"ERR Errors trying to SHUTDOWN. Check logs.": "no shutdown of ours fails",
 	"ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, " +
 		"otherwise you need to set this option in the configuration file, and then restart the server.": "the setting is fixed at start: the tests of resp/command/server have it",
-	"ERR Elements are too large to be stored":        "it takes an entry of over a gigabyte",
-	"MISCONF Errors writing to the journal: %s":      "the disk has to fail: the tests of resp make it",
-	"LOADING Redis is loading the dataset in memory": "a server in process has loaded before it listens",
+	"ERR There was an error trying to save the ACLs. Please check the server logs for more information": "no file of users: the tests of resp/command/acl have one",
+	"ERR Error loading ACLs, opening file '%s': %s":                                                     "no file of users: the tests of resp/command/acl have one",
+	"ERR Elements are too large to be stored":                                                           "it takes an entry of over a gigabyte",
+	"MISCONF Errors writing to the journal: %s":                                                         "the disk has to fail: the tests of resp make it",
+	"LOADING Redis is loading the dataset in memory":                                                    "a server in process has loaded before it listens",
 }
 
 // TestEveryError makes sure that every error that the code can answer is in some

@@ -23,14 +23,17 @@ func (r *runner) race() {
 }
 
 // plain leaves out the tests that start servers: the race detector was in their
-// servers too.
+// servers too. tests/diff is run again with all its lines, which would take the
+// race detector minutes.
 func (r *runner) plain() {
 	all, err := output("go", "list", "./...")
 	if err != nil {
 		r.fail("go list", err.Error())
 		return
 	}
-	packages := slices.DeleteFunc(strings.Fields(all), func(p string) bool { return strings.Contains(p, "/tests/") })
+	packages := slices.DeleteFunc(strings.Fields(all), func(p string) bool {
+		return strings.Contains(p, "/tests/") && !strings.HasSuffix(p, "/tests/diff")
+	})
 	r.test(append([]string{"-count=1", "-timeout", limit}, packages...)...)
 }
 
