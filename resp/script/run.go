@@ -2,7 +2,6 @@ package script
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -176,11 +175,15 @@ func joinWords(a, b string) string {
 
 // Errors with which a script is ended from outside, worded for its client.
 var (
-	errKilled         = killedBy("SCRIPT KILL")
-	errFunctionKilled = killedBy("FUNCTION KILL")
+	errKilled         error = killedBy("SCRIPT KILL")
+	errFunctionKilled error = killedBy("FUNCTION KILL")
 )
 
-func killedBy(command string) error { return fmt.Errorf("Script killed by user with %s...", command) }
+// killedBy is the command that ended a script.
+type killedBy string
+
+// Error implements error.
+func (k killedBy) Error() string { return "Script killed by user with " + string(k) + "..." }
 
 // ErrAborted is how a script ends when the server ends: what it has changed must
 // not be kept, since it is not whole.
