@@ -53,7 +53,7 @@ func runLarge(ctx context.Context, t *trial) error {
 		return err
 	}
 	for i, args := range [][]string{
-		{"LINDEX", "list", workloads.Random},
+		{"LINDEX", "list", fmt.Sprint(n / 2)},
 		{"LRANGE", "list", fmt.Sprint(n / 2), fmt.Sprint(n/2 + 9)},
 		{"ZRANK", "zset", member},
 		{"ZRANGE", "zset", fmt.Sprint(n / 2), fmt.Sprint(n/2 + 9)},
