@@ -17,6 +17,9 @@ const (
 	warmLines = 2
 )
 
+// WorthWarming reports whether so much memory is in use that Warm does anything.
+func (e *Engine) WorthWarming() bool { return e.memory.used.Load() >= warmFrom }
+
 // Warm reads what commands on these keys of a database, WarmMost at most, are
 // about to look at: the buckets of the index, then the entries. A command waits
 // for each of the two in turn; here the waits of several keys overlap. What it
@@ -26,7 +29,7 @@ const (
 // Keys whose shards are not free at once are left out, and commands that begin
 // with the same key twice are taken to go on with it.
 func (e *Engine) Warm(db int, keys [][]byte) (sum uint64) {
-	if e.memory.used.Load() < warmFrom || len(keys) < 2 || bytes.Equal(keys[0], keys[1]) {
+	if !e.WorthWarming() || len(keys) < 2 || bytes.Equal(keys[0], keys[1]) {
 		return 0
 	}
 	var (

@@ -113,6 +113,9 @@ func (c *client) Data(in *wire.Input) {
 
 // warm has what the coming commands of a pipeline look at read ahead.
 func (c *client) warm(in *wire.Input) {
+	if !c.server.services.Engine.WorthWarming() {
+		return
+	}
 	var room [engine.WarmMost][]byte
 	if keys := in.Ahead(room[:0]); len(keys) > 1 {
 		c.warmed += c.server.services.Engine.Warm(c.DB, keys)
