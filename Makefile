@@ -6,12 +6,13 @@ DATA       ?= data
 PORT       ?= 6379
 FUZZTIME   ?= 60s
 KILLS      ?= 1000
+LINES      ?= 1000000
 SEED       ?=
 LINT       := $(TOOLS)/golangci-lint
 NODE       := tests/client/node
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race fuzz conformance crash hostile clients lint fmt docs bench ci clean tools
+.PHONY: help build run test race fuzz conformance crash hostile differences clients lint fmt docs bench ci clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +40,9 @@ crash: ## kill the server KILLS=1000 times under load and look for lost writes (
 
 hostile: ## send the server what no client should send
 	go test -count=1 ./tests/hostile/...
+
+differences: ## compare LINES=1000000 random lines per type with redis-server (SEED=)
+	KVD_DIFF_LINES=$(LINES) KVD_SEED=$(or $(SEED),$(shell date +%s)) go test -count=1 -v -timeout 60m ./tests/diff/...
 
 clients: tools ## let real client libraries of several languages work with the server
 	go test -count=1 -v ./tests/client/...

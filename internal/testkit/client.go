@@ -45,6 +45,15 @@ func (c *Client) Do(args ...string) Reply {
 	return Reply{c.t, strings.Join(args, " "), c.Receive()}
 }
 
+// Try is Do for a client that the server may send away; then ok is false.
+func (c *Client) Try(args ...string) (text string, ok bool) {
+	c.t.Helper()
+	c.Send(args...)
+	_ = c.conn.SetReadDeadline(time.Now().Add(patience))
+	text, err := readReply(c.in)
+	return text, err == nil
+}
+
 // Send sends one command.
 func (c *Client) Send(args ...string) {
 	c.t.Helper()

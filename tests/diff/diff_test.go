@@ -15,6 +15,9 @@ const (
 	raceLines  = 10_000
 	// episodeLines is how many of them run on the same data.
 	episodeLines = 2_000
+	// usualSeed makes a run the same as the last one; make differences chooses
+	// another.
+	usualSeed = 20261122
 )
 
 // families are the lists of templates, and the command without which a list
@@ -51,7 +54,7 @@ func setting(t *testing.T, name string, usual uint64) uint64 {
 }
 
 func TestDifferences(t *testing.T) {
-	seed := setting(t, "KVD_SEED", rand.Uint64())
+	seed := setting(t, "KVD_SEED", usualSeed)
 	usual := uint64(usualLines)
 	if raceEnabled {
 		usual = raceLines

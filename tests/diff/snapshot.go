@@ -23,7 +23,9 @@ func (s *servers) compareAll(after string) *difference {
 
 func (s *servers) compareDatabase(db string) *difference {
 	s.t.Helper()
-	if d := s.compare([]line{{"SELECT", db}, {"DBSIZE"}, {"KEYS", "*"}}); d != nil {
+	// Not DBSIZE: it counts keys whose time has passed until each server has come
+	// round to delete them.
+	if d := s.compare([]line{{"SELECT", db}, {"KEYS", "*"}}); d != nil {
 		return d
 	}
 	replies, err := s.theirs.do([]line{{"KEYS", "*"}})
