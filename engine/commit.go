@@ -100,5 +100,6 @@ func (tx *Tx) recycle() {
 	tx.ready, tx.served, tx.woken = nil, nil, nil
 	tx.resized, tx.quiet, tx.visited = false, false, 0
 	tx.touchedKeys, tx.emptied, tx.author = nil, false, 0
+	tx.rev, tx.documents.used = 0, 0
 	tx.engine.txs.Put(tx)
 }

@@ -55,6 +55,7 @@ type Engine struct {
 	seed   maphash.Seed
 
 	spaces    spaces
+	revisions revisions
 	settings  settings
 	memory    memory
 	evictor   evictor

@@ -229,6 +229,12 @@ func (tx *Tx) restore(key []byte, c content, from *shard) {
 	f, ok := tx.find(key)
 	if ok {
 		tx.dropElements(f)
+		if f.kind() == change.JSON {
+			tx.engine.documentGone(tx.db, key)
+		}
+	}
+	if c.kind == change.JSON {
+		c.value, c.blob = tx.renewDocument(c.value), nil
 	}
 	c.epoch = tx.epoch
 	c.native = c.native.rehouse(from, f.shard)
@@ -241,6 +247,9 @@ func (tx *Tx) restore(key []byte, c content, from *shard) {
 			Op: change.Put, Kind: change.Key, Type: c.kind, Space: tx.space(),
 			Expire: c.at, Key: key, Value: c.value,
 		})
+	}
+	if c.kind == change.JSON {
+		tx.announce(key, c.value)
 	}
 	tx.event(change.EventNew, "new", key) // also for a key that was replaced, as in Redis
 	tx.wake(f.shard, key)

@@ -51,6 +51,7 @@ func (e *Engine) apply(row *change.Row, folded bool) error {
 			e.shards[i].flush(db)
 			e.shards[i].count()
 		}
+		e.documentsGone(db)
 		return nil
 	}
 	hash := e.hash(row.Key)
@@ -69,6 +70,7 @@ func (s *shard) load(number, db int, hash uint64, row *change.Row, folded bool) 
 		if ok {
 			s.setAside(number, db, ref)
 			s.drop(db, hash, ref)
+			s.engine.documentGone(db, row.Key)
 		}
 	case change.Expire:
 		if ok {
@@ -81,12 +83,21 @@ func (s *shard) load(number, db int, hash uint64, row *change.Row, folded bool) 
 	case change.Put:
 		c := s.engine.loaded(row, folded)
 		if isCollection(row.Type) {
+			if ok {
+				s.engine.documentGone(db, row.Key)
+			}
 			return s.loadCollection(number, db, hash, row, c, folded)
 		}
 		if ok {
 			s.setAside(number, db, ref)
 		}
 		s.write(db, hash, ref, row.Key, c)
+		if row.Type == change.JSON {
+			return s.engine.loadDocument(db, row)
+		}
+		if ok {
+			s.engine.documentGone(db, row.Key)
+		}
 	default:
 		return fmt.Errorf("stored row with unknown operation %d", row.Op)
 	}
@@ -169,6 +180,9 @@ func (e *Engine) Reload(load func(put func(row *change.Row, folded bool) error) 
 	}
 	e.spaces.init(e.opt.Databases)
 	e.settings.clear()
+	for db := range e.opt.Databases {
+		e.documentsGone(db)
+	}
 	defer e.Loaded()
 	var mu sync.Mutex
 	return load(func(row *change.Row, folded bool) error {

@@ -44,11 +44,14 @@ func (tx *Tx) wake(s *shard, key []byte) {
 	}
 }
 
-// lose is wake for a key that is about to lose its value: who waits for more of a
-// stream learns that it is gone.
+// lose is called for a key that is about to lose its value: who waits for more of
+// a stream learns that it is gone, and a collection that it has one document less.
 func (tx *Tx) lose(f found, key []byte) {
-	if f.kind() == change.Stream {
+	switch f.kind() {
+	case change.Stream:
 		tx.wake(f.shard, key)
+	case change.JSON:
+		tx.engine.documentGone(tx.db, key)
 	}
 }
 

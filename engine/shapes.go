@@ -32,4 +32,4 @@ func shapeOf(kind change.Type) (*shape, bool) {
 }
 
 // isCollection reports whether the values of a type are made of elements.
-func isCollection(kind change.Type) bool { return kind > change.String }
+func isCollection(kind change.Type) bool { return kind >= change.List && kind <= change.Stream }

@@ -90,6 +90,7 @@ func (tx *Tx) Flush(db int) int {
 	for i := range e.shards {
 		n += e.shards[i].flush(db)
 	}
+	e.documentsGone(db)
 	tx.resized = true
 	if n > 0 {
 		tx.put(change.Row{Op: change.Drop, Kind: change.Key, Space: e.spaces.of(db)})
@@ -118,4 +119,5 @@ func (e *Engine) swapKeys(a, b int) {
 		s.deadlines.swap(a, b)
 		s.fields.swap(a, b)
 	}
+	e.documentsSwapped(a, b)
 }

@@ -63,6 +63,9 @@ type Tx struct {
 	served  []*Waiter
 	woken   []*Waiter // those to be woken after the commit
 
+	rev       uint64 // see Rev; 0: not asked for yet
+	documents documentBuffer
+
 	author      int64    // who writes, for Writes.By
 	touchedKeys [][]byte // keys of which only elements were written, while observed
 	emptied     bool     // a database was emptied

@@ -51,7 +51,7 @@ func eventClasses(cfg *config.Config) change.EventClass {
 		config.EventList: change.EventList, config.EventSet: change.EventSet, config.EventHash: change.EventHash,
 		config.EventZset: change.EventZSet, config.EventStream: change.EventStream,
 		config.EventExpired: change.EventExpired, config.EventEvicted: change.EventEvicted,
-		config.EventNew: change.EventNew, config.EventMissed: change.EventMissed,
+		config.EventModule: change.EventModule, config.EventNew: change.EventNew, config.EventMissed: change.EventMissed,
 	} {
 		if set&from != 0 {
 			classes |= to

@@ -60,6 +60,10 @@ const (
 	Stream  Type = 6
 )
 
+// JSON is the type of a document: like a string, all of it is the value of the
+// key's row.
+const JSON Type = 7
+
 // Row is one small piece of stored state.
 //
 // A key is addressed by (Space, Key). A space is the physical home of a
@@ -109,6 +113,7 @@ const (
 	EventEvicted                        // e
 	EventNew                            // n
 	EventMissed                         // m
+	EventModule                         // d
 )
 
 // Set is the effect of one command, transaction or script: written whole or
