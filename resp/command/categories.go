@@ -5,7 +5,7 @@ import "strings"
 // Categories are the ACL categories of a command.
 type Categories uint32
 
-// The categories of redis-server, in the order in which it lists them.
+// The categories of redis-server, in the order in which it lists them, then ours.
 const (
 	CatKeyspace Categories = 1 << iota
 	CatRead
@@ -29,6 +29,14 @@ const (
 	CatTransaction
 	CatScripting
 
+	// Of the families that redis-server does not have.
+	CatJSON
+	CatDoc
+	CatVer
+	CatMig
+	CatSnap
+	CatCache
+
 	shownCategories = iota
 )
 
@@ -43,6 +51,7 @@ var categoryNames = [shownCategories]string{
 	"keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap",
 	"hyperloglog", "geo", "stream", "pubsub", "admin", "fast", "slow", "blocking", "dangerous",
 	"connection", "transaction", "scripting",
+	"json", "doc", "ver", "mig", "snap", "cache",
 }
 
 // Names returns the categories without the leading @, in the order in which
