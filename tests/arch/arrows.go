@@ -106,6 +106,7 @@ var arrows = []row{
 	{pattern: "resp/command", may: below},
 	{pattern: "resp/command/keys", may: append([]string{"resp/command", "snapshot/rdb"}, below...), third: []string{xxh3}},
 	{pattern: "resp/command/script", may: append([]string{"resp/command", "snapshot/rdb"}, below...)},
+	{pattern: "resp/command/commandtest", may: []string{"engine", "internal/change", "internal/clock", "internal/config", "resp/command", "resp/reply"}},
 	{pattern: "resp/command/*", may: append([]string{"resp/command"}, below...), third: []string{xxh3}},
 	{
 		pattern: "resp",

@@ -11,6 +11,8 @@ import (
 	"kvd/engine/ds/geo"
 	"kvd/internal/change"
 	"kvd/resp/command"
+
+	"kvd/resp/command/commandtest"
 )
 
 const sicily = "geoadd g 13.361389 38.115556 Palermo 15.087269 37.502669 Catania"
@@ -30,14 +32,13 @@ func TestEvents(t *testing.T) {
 		{"georadius g 15 37 200 km", ""},
 		{"geosearch g FROMLONLAT 15 37 BYRADIUS 200 km", ""},
 	} {
-		h := newHarness(t)
-		h.do(sicily)
-		h.engine.SetEvents(change.EventZSet | change.EventGeneric | change.EventNew)
-		h.events.names = nil
-		if got := h.do(tt.line); strings.HasPrefix(got, "-") {
+		h := commandtest.New(t, Family)
+		h.Do(sicily)
+		h.WatchEvents(change.EventZSet | change.EventGeneric | change.EventNew)
+		if got := h.Do(tt.line); strings.HasPrefix(got, "-") {
 			t.Errorf("%s: %s", tt.line, got)
 		}
-		if got := strings.Join(h.events.names, " "); got != tt.want {
+		if got := h.Events(); got != tt.want {
 			t.Errorf("%s: events %q, want %q", tt.line, got, tt.want)
 		}
 	}
@@ -46,7 +47,7 @@ func TestEvents(t *testing.T) {
 // TestStoredKeys: of several keys to store, the last one counts, and the keys are
 // known before the command runs.
 func TestStoredKeys(t *testing.T) {
-	h := newHarness(t)
+	h := commandtest.New(t, Family)
 	for line, want := range map[string][]int{
 		"georadius g 1 2 3 m":                           {1},
 		"georadius g 1 2 3 m STORE d":                   {1, 7},
@@ -57,8 +58,8 @@ func TestStoredKeys(t *testing.T) {
 		"georadiusbymember g a 3 m STORE":               {1},
 		"georadius_ro g 1 2 3 m STORE d":                {1},
 	} {
-		args := words(line)
-		refs, err := h.table.Lookup(args[0]).KeyRefs(args, nil)
+		args := commandtest.Words(line)
+		refs, err := h.Table.Lookup(args[0]).KeyRefs(args, nil)
 		var got []int
 		for _, r := range refs {
 			got = append(got, r.Pos)
@@ -66,19 +67,19 @@ func TestStoredKeys(t *testing.T) {
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: keys at %v, want %v, %v", line, got, want, err)
 		}
-		h.run(args) // must not reach for another key
+		h.Run(args) // must not reach for another key
 	}
 }
 
 // TestSearchAgainstAll compares searches with a look at every member.
 func TestSearchAgainstAll(t *testing.T) {
-	h := newHarness(t)
+	h := commandtest.New(t, Family)
 	rng := rand.New(rand.NewPCG(1, 2))
 	places := map[string]geo.Point{}
 	for i := range 2000 {
 		p := geo.Point{Lon: rng.Float64()*40 - 20, Lat: rng.Float64()*40 + 20}
 		name := fmt.Sprintf("m%d", i)
-		h.do(fmt.Sprintf("geoadd g %v %v %s", p.Lon, p.Lat, name))
+		h.Do(fmt.Sprintf("geoadd g %v %v %s", p.Lon, p.Lat, name))
 		places[name] = geo.Encode(p).Point()
 	}
 	for range 200 {
@@ -94,7 +95,7 @@ func TestSearchAgainstAll(t *testing.T) {
 				want = append(want, name)
 			}
 		}
-		got := names(h.do(fmt.Sprintf("geosearch g FROMLONLAT %v %v %s", center.Lon, center.Lat, by)))
+		got := names(h.Do(fmt.Sprintf("geosearch g FROMLONLAT %v %v %s", center.Lon, center.Lat, by)))
 		slices.Sort(got)
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
@@ -114,40 +115,40 @@ func names(reply string) (list []string) {
 }
 
 func TestHeavySearchLeavesTheLoop(t *testing.T) {
-	h := newHarness(t)
+	h := commandtest.New(t, Family)
 	for i := range 60 {
 		line := strings.Builder{}
 		line.WriteString("geoadd g")
 		for j := range 1000 {
 			fmt.Fprintf(&line, " %d %d m%d", i, j%80, i*1000+j)
 		}
-		h.do(line.String())
+		h.Do(line.String())
 	}
-	h.ctx.OnLoop = true
-	h.do("geosearch g FROMLONLAT 30 40 BYRADIUS 10000 km")
-	if !errors.Is(h.err, command.ErrHeavy) {
-		t.Errorf("a large area: %v", h.err)
+	h.Ctx.OnLoop = true
+	h.Do("geosearch g FROMLONLAT 30 40 BYRADIUS 10000 km")
+	if !errors.Is(h.Err, command.ErrHeavy) {
+		t.Errorf("a large area: %v", h.Err)
 	}
-	if got := names(h.do("geosearch g FROMLONLAT 30 40 BYRADIUS 1 km")); len(got) == 0 {
-		t.Errorf("a small area: %v", h.err)
+	if got := names(h.Do("geosearch g FROMLONLAT 30 40 BYRADIUS 1 km")); len(got) == 0 {
+		t.Errorf("a small area: %v", h.Err)
 	}
 }
 
 func TestHotLinesDoNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if commandtest.RaceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	h := newHarness(t)
-	h.do(sicily)
+	h := commandtest.New(t, Family)
+	h.Do(sicily)
 	for _, line := range []string{
 		"geoadd g 13.5 38.1 Palermo", "geoadd g XX CH 13.25 38.1 Palermo", "geopos g Palermo none", "geohash g Palermo",
 		"geodist g Palermo Catania km",
 	} {
-		args := words(line)
-		if reply := h.run(args); reply[0] == '-' {
+		args := commandtest.Words(line)
+		if reply := h.Run(args); reply[0] == '-' {
 			t.Fatalf("%s: %s", line, reply)
 		}
-		if n := testing.AllocsPerRun(200, func() { h.run(args) }); n != 0 {
+		if n := testing.AllocsPerRun(200, func() { h.Run(args) }); n != 0 {
 			t.Errorf("%s: %v allocations", line, n)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"kvd/resp/command/commandtest"
 )
 
 // hot are the lines that must not allocate, on a small list (s) and a large one.
@@ -14,23 +16,23 @@ var hot = []string{
 }
 
 func TestHotLinesDoNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if commandtest.RaceEnabled {
 		t.Skip("the race detector allocates")
 	}
 	for key, n := range map[string]int{"small": 100, "large": 20_000} {
-		h := newHarness(t)
-		fill := words(fmt.Sprintf("rpush %s element element element element element element element element element element", key))
+		h := commandtest.New(t, Family)
+		fill := commandtest.Words(fmt.Sprintf("rpush %s element element element element element element element element element element", key))
 		for _, form := range hot {
 			line := strings.ReplaceAll(form, "%s", key)
-			h.do("ltrim " + key + " 1 0")
+			h.Do("ltrim " + key + " 1 0")
 			for range n / 10 {
-				h.run(fill)
+				h.Run(fill)
 			}
-			args := words(line)
-			if reply := h.run(args); reply[0] == '-' {
+			args := commandtest.Words(line)
+			if reply := h.Run(args); reply[0] == '-' {
 				t.Fatalf("%s: %s", line, reply)
 			}
-			if allocs := testing.AllocsPerRun(20, func() { h.run(args) }); allocs != 0 {
+			if allocs := testing.AllocsPerRun(20, func() { h.Run(args) }); allocs != 0 {
 				t.Errorf("%s: %v allocations", line, allocs)
 			}
 		}
@@ -44,14 +46,14 @@ func BenchmarkLines(b *testing.B) {
 			"lset l -10 yyyyyyyyyy", "lpos l none", "linsert l before xxxxxxxxxx y",
 		} {
 			b.Run(fmt.Sprintf("%d/%s", n, line), func(b *testing.B) {
-				h := newHarness(b)
+				h := commandtest.New(b, Family)
 				for range n {
-					h.run(words("rpush l xxxxxxxxxx"))
+					h.Run(commandtest.Words("rpush l xxxxxxxxxx"))
 				}
-				args := words(line)
+				args := commandtest.Words(line)
 				b.ReportAllocs()
 				for b.Loop() {
-					h.run(args)
+					h.Run(args)
 				}
 			})
 		}

@@ -3,6 +3,8 @@ package str
 import (
 	"fmt"
 	"testing"
+
+	"kvd/resp/command/commandtest"
 )
 
 // hot are the lines that must not allocate, on keys that are there.
@@ -14,19 +16,19 @@ var hot = []string{
 }
 
 func TestHotLinesDoNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if commandtest.RaceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	h := newHarness(t)
+	h := commandtest.New(t, Family)
 	for i := range 10 {
-		h.do(fmt.Sprintf("set key:%08d value", i))
+		h.Do(fmt.Sprintf("set key:%08d value", i))
 	}
 	for _, line := range hot {
-		args := words(line)
-		if reply := h.run(args); reply[0] == '-' {
+		args := commandtest.Words(line)
+		if reply := h.Run(args); reply[0] == '-' {
 			t.Fatalf("%s: %s", line, reply)
 		}
-		if n := testing.AllocsPerRun(200, func() { h.run(args) }); n != 0 {
+		if n := testing.AllocsPerRun(200, func() { h.Run(args) }); n != 0 {
 			t.Errorf("%s: %v allocations", line, n)
 		}
 	}
@@ -38,14 +40,14 @@ func BenchmarkLines(b *testing.B) {
 		"mget key:00000001 key:00000002 key:00000003", "mset key:00000001 a key:00000002 b",
 	} {
 		b.Run(line, func(b *testing.B) {
-			h := newHarness(b)
+			h := commandtest.New(b, Family)
 			for i := range 10 {
-				h.do(fmt.Sprintf("set key:%08d value", i))
+				h.Do(fmt.Sprintf("set key:%08d value", i))
 			}
-			args := words(line)
+			args := commandtest.Words(line)
 			b.ReportAllocs()
 			for b.Loop() {
-				h.run(args)
+				h.Run(args)
 			}
 		})
 	}

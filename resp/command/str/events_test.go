@@ -1,20 +1,12 @@
 package str
 
 import (
-	"strings"
 	"testing"
 
 	"kvd/internal/change"
+
+	"kvd/resp/command/commandtest"
 )
-
-// recorder is an engine.Observer that notes the names of events.
-type recorder struct{ names []string }
-
-func (r *recorder) Committed(set *change.Set) {
-	for _, e := range set.Events {
-		r.names = append(r.names, e.Name)
-	}
-}
 
 func TestEvents(t *testing.T) {
 	for _, tt := range []struct{ line, want string }{
@@ -50,13 +42,12 @@ func TestEvents(t *testing.T) {
 		{"delex k IFNE 1", ""},
 		{"get k", ""},
 	} {
-		h := newHarness(t)
-		h.do("set k 1")
-		h.do("set ttl 1 EX 100")
-		h.engine.SetEvents(change.EventString | change.EventGeneric | change.EventNew)
-		h.events.names = nil
-		h.do(tt.line)
-		if got := strings.Join(h.events.names, " "); got != tt.want {
+		h := commandtest.New(t, Family)
+		h.Do("set k 1")
+		h.Do("set ttl 1 EX 100")
+		h.WatchEvents(change.EventString | change.EventGeneric | change.EventNew)
+		h.Do(tt.line)
+		if got := h.Events(); got != tt.want {
 			t.Errorf("%s: events %q, want %q", tt.line, got, tt.want)
 		}
 	}

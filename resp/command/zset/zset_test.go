@@ -9,6 +9,8 @@ import (
 
 	"kvd/internal/change"
 	"kvd/resp/command"
+
+	"kvd/resp/command/commandtest"
 )
 
 func TestEvents(t *testing.T) {
@@ -39,12 +41,11 @@ func TestEvents(t *testing.T) {
 		{"zdiffstore z 2 z z", "del"},
 		{"zrange z 0 -1", ""},
 	} {
-		h := newHarness(t)
-		h.do("zadd z 1 a 2 b 3 c")
-		h.engine.SetEvents(change.EventZSet | change.EventGeneric | change.EventNew)
-		h.events.names = nil
-		h.do(tt.line)
-		if got := strings.Join(h.events.names, " "); got != tt.want {
+		h := commandtest.New(t, Family)
+		h.Do("zadd z 1 a 2 b 3 c")
+		h.WatchEvents(change.EventZSet | change.EventGeneric | change.EventNew)
+		h.Do(tt.line)
+		if got := h.Events(); got != tt.want {
 			t.Errorf("%s: events %q, want %q", tt.line, got, tt.want)
 		}
 	}
@@ -53,17 +54,17 @@ func TestEvents(t *testing.T) {
 // TestErrorsChangeNothing runs lines that fail on keys that are there, and looks
 // at the keys.
 func TestErrorsChangeNothing(t *testing.T) {
-	h := newHarness(t)
-	h.do("zadd z 1 a inf b")
-	before := h.do("zrange z 0 -1 WITHSCORES")
+	h := commandtest.New(t, Family)
+	h.Do("zadd z 1 a inf b")
+	before := h.Do("zrange z 0 -1 WITHSCORES")
 	for _, line := range []string{
 		"zadd z 5 a x b", "zadd z NX XX 5 a", "zadd z INCR -inf b", "zincrby z -inf b", "zpopmin z -1", "zmpop 1 z MIN COUNT 0",
 		"zremrangebyscore z 0 x", "zunionstore z 1 z WEIGHTS x", "zrangestore z z 0 -1 FOO",
 	} {
-		if got := h.do(line); !strings.HasPrefix(got, "-") {
+		if got := h.Do(line); !strings.HasPrefix(got, "-") {
 			t.Errorf("%s: %q", line, got)
 		}
-		if got := h.do("zrange z 0 -1 WITHSCORES"); got != before {
+		if got := h.Do("zrange z 0 -1 WITHSCORES"); got != before {
 			t.Errorf("%s has changed the key to %q", line, got)
 		}
 	}
@@ -72,14 +73,14 @@ func TestErrorsChangeNothing(t *testing.T) {
 // TestHeavyCommandsLeaveTheLoop: what is too much for an event loop changes and
 // answers nothing there.
 func TestHeavyCommandsLeaveTheLoop(t *testing.T) {
-	h := newHarness(t)
+	h := commandtest.New(t, Family)
 	for i := range 60 {
 		line := strings.Builder{}
 		line.WriteString("zadd z")
 		for j := range 1000 {
 			fmt.Fprintf(&line, " %d m%d", i, i*1000+j)
 		}
-		h.do(line.String())
+		h.Do(line.String())
 	}
 	for _, tt := range []struct {
 		line  string
@@ -96,14 +97,14 @@ func TestHeavyCommandsLeaveTheLoop(t *testing.T) {
 		{"zpopmin z 50000", true},
 		{"zremrangebyrank z 0 -1", false},
 	} {
-		before := h.do("zcard z")
-		h.ctx.OnLoop = true
-		got := h.do(tt.line)
-		h.ctx.OnLoop = false
-		if heavy := h.err != nil && errors.Is(h.err, command.ErrHeavy); heavy != tt.heavy {
+		before := h.Do("zcard z")
+		h.Ctx.OnLoop = true
+		got := h.Do(tt.line)
+		h.Ctx.OnLoop = false
+		if heavy := h.Err != nil && errors.Is(h.Err, command.ErrHeavy); heavy != tt.heavy {
 			t.Errorf("%s: %.50q", tt.line, got)
 		}
-		if after := h.do("zcard z"); tt.heavy && after != before {
+		if after := h.Do("zcard z"); tt.heavy && after != before {
 			t.Errorf("%s has changed the key", tt.line)
 		}
 	}
@@ -112,18 +113,18 @@ func TestHeavyCommandsLeaveTheLoop(t *testing.T) {
 // TestRandomMembers: what is asked for comes, each member once or at random, and
 // all of them have their turn.
 func TestRandomMembers(t *testing.T) {
-	h := newHarness(t)
-	h.do("zadd z 1 a 2 b 3 c 4 d 5 e")
+	h := commandtest.New(t, Family)
+	h.Do("zadd z 1 a 2 b 3 c 4 d 5 e")
 	seen := map[string]bool{}
 	for range 200 {
-		got := bulks(h.do("zrandmember z 3"))
+		got := bulks(h.Do("zrandmember z 3"))
 		if len(got) != 3 || got[0] == got[1] || got[1] == got[2] || got[0] == got[2] {
 			t.Fatalf("three of them: %q", got)
 		}
 		for _, m := range got {
 			seen[m] = true
 		}
-		if got := bulks(h.do("zrandmember z -12")); len(got) != 12 {
+		if got := bulks(h.Do("zrandmember z -12")); len(got) != 12 {
 			t.Fatalf("twelve: %q", got)
 		}
 	}
@@ -157,20 +158,20 @@ var hot = []string{
 }
 
 func TestHotLinesDoNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if commandtest.RaceEnabled {
 		t.Skip("the race detector allocates")
 	}
 	for _, members := range []int{10, 5000} {
-		h := newHarness(t)
+		h := commandtest.New(t, Family)
 		for i := range members {
-			h.do(fmt.Sprintf("zadd z %d m%d", i, i))
+			h.Do(fmt.Sprintf("zadd z %d m%d", i, i))
 		}
 		for _, line := range hot {
-			args := words(line)
-			if reply := h.run(args); reply[0] == '-' {
+			args := commandtest.Words(line)
+			if reply := h.Run(args); reply[0] == '-' {
 				t.Fatalf("%s: %s", line, reply)
 			}
-			if n := testing.AllocsPerRun(200, func() { h.run(args) }); n != 0 {
+			if n := testing.AllocsPerRun(200, func() { h.Run(args) }); n != 0 {
 				t.Errorf("%d members: %s: %v allocations", members, line, n)
 			}
 		}

@@ -1,5 +1,0 @@
-//go:build race
-
-package bitmap
-
-const raceEnabled = true

@@ -1,5 +1,0 @@
-//go:build !race
-
-package hash
-
-const raceEnabled = false

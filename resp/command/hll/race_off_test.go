@@ -1,5 +1,0 @@
-//go:build !race
-
-package hll
-
-const raceEnabled = false

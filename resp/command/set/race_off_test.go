@@ -1,5 +1,0 @@
-//go:build !race
-
-package set
-
-const raceEnabled = false

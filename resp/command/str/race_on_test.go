@@ -1,5 +1,0 @@
-//go:build race
-
-package str
-
-const raceEnabled = true

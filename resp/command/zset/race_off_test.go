@@ -1,5 +1,0 @@
-//go:build !race
-
-package zset
-
-const raceEnabled = false
