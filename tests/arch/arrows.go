@@ -126,6 +126,8 @@ var arrows = []row{
 // those of their package.
 var forTests = []string{
 	"github.com/redis/go-redis/v9", "github.com/redis/rueidis", "go.uber.org/goleak", "pgregory.net/rapid",
+	"github.com/hibiken/asynq", "github.com/go-redsync/redsync/v4", "github.com/anishathalye/porcupine",
+	"github.com/johannesboyne/gofakes3",
 	bbolt, redcon, sys, zerolog,
 }
 
