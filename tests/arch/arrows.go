@@ -24,6 +24,11 @@ type row struct {
 
 // Homes of the third parties that several rows name.
 const (
+	apd     = "github.com/cockroachdb/apd/v3"
+	btree   = "github.com/tidwall/btree"
+	semver  = "github.com/Masterminds/semver/v3"
+	ulid    = "github.com/oklog/ulid/v2"
+	zstd    = "github.com/klauspost/compress/zstd"
 	bbolt   = "go.etcd.io/bbolt"
 	lua     = "github.com/yuin/gopher-lua"
 	match   = "github.com/tidwall/match"
@@ -43,7 +48,7 @@ var shared = []string{
 // below are the packages that commands are made of. The structures of engine/ds
 // know no keys: some commands calculate with them.
 var below = append([]string{
-	"engine", "engine/ds/*", "resp/reply", "resp/session", "resp/stats", "resp/acl", "resp/pubsub", "resp/script",
+	"engine", "engine/doc", "engine/doc/*", "engine/ds/*", "resp/reply", "resp/session", "resp/stats", "resp/acl", "resp/pubsub", "resp/script",
 }, shared...)
 
 // arrows is the table of docs/ARCHITECTURE.md.
@@ -63,10 +68,17 @@ var arrows = []row{
 	{pattern: "engine/packed"},
 	{pattern: "engine/doc"},
 	{pattern: "engine/doc/path", may: []string{"engine/doc"}},
+	{pattern: "engine/doc/query", may: []string{"engine/doc", "engine/doc/path"}, third: []string{apd, btree}},
+	{
+		pattern: "engine/doc/schema",
+		may:     []string{"engine/doc", "engine/doc/path"},
+		third:   []string{apd, semver, ulid, "github.com/santhosh-tekuri/jsonschema/v6", "github.com/sosodev/duration"},
+	},
 	{pattern: "engine/ds/*", may: []string{"engine/ds/*", "engine/index", "engine/packed", "engine/slab"}},
 	{
 		pattern: "engine",
 		may:     []string{"engine/...", "internal/change", "internal/clock", "internal/glob", "internal/rediserr"},
+		third:   []string{btree},
 	},
 
 	{pattern: "persist/disk", third: []string{sys}},
@@ -81,16 +93,39 @@ var arrows = []row{
 		may:     []string{"internal/change", "internal/clock", "persist", "persist/..."},
 		third:   []string{"pgregory.net/rapid"},
 	},
+	{pattern: "persist/history", may: []string{"internal/change"}, third: []string{zstd}},
 	{
 		pattern: "persist",
 		may: []string{
 			"internal/change", "internal/clock", "internal/fail",
-			"persist/codec", "persist/disk", "persist/journal", "persist/pages",
+			"persist/codec", "persist/disk", "persist/history", "persist/journal", "persist/pages",
 		},
 		third: []string{bbolt, zerolog},
 	},
 
+	{pattern: "internal/link"},
+
+	{pattern: "migrate/ops", may: []string{"engine/doc", "engine/doc/path", "internal/clock"}, third: []string{"github.com/itchyny/gojq"}},
+	{
+		pattern: "migrate/run",
+		may: []string{
+			"engine", "engine/doc", "internal/change", "internal/clock", "internal/fail", "internal/rediserr", "migrate", "migrate/ops",
+		},
+	},
+	{pattern: "migrate", may: []string{"engine/doc", "migrate/ops"}, third: []string{semver, zstd}},
+
 	{pattern: "snapshot/rdb"},
+	{pattern: "snapshot/s3"},
+	{pattern: "snapshot/archive", may: []string{"engine", "engine/doc", "persist/codec"}, third: []string{zstd}},
+	{pattern: "snapshot/transfer", may: []string{"internal/link", "snapshot/rdb"}},
+	{
+		pattern: "snapshot",
+		may: []string{
+			"engine", "engine/doc", "internal/change", "internal/clock", "internal/fail", "internal/glob", "internal/rediserr",
+			"persist", "persist/disk", "snapshot/archive", "snapshot/s3",
+		},
+		third: []string{ulid, zerolog, "filippo.io/age", "github.com/netresearch/go-cron"},
+	},
 
 	{pattern: "resp/reply", may: []string{"internal/rediserr"}, third: []string{redcon}},
 	{pattern: "resp/wire", may: []string{"internal/clock", "internal/rediserr"}, third: []string{sys}},
@@ -103,8 +138,12 @@ var arrows = []row{
 	},
 	{pattern: "resp/pubsub", may: []string{"internal/glob", "resp/session"}},
 	{pattern: "resp/session", may: []string{"engine", "internal/change", "internal/rediserr", "resp/acl", "resp/reply"}},
-	{pattern: "resp/command", may: below},
-	{pattern: "resp/command/keys", may: append([]string{"resp/command", "snapshot/rdb"}, below...), third: []string{xxh3}},
+	{pattern: "resp/replication", may: append([]string{"internal/link", "persist/disk", "resp/command", "snapshot/rdb", "snapshot/transfer"}, below...), third: []string{zerolog}},
+	{pattern: "resp/command", may: append([]string{"migrate/run", "snapshot"}, below...)},
+	{pattern: "resp/command/keys", may: append([]string{"internal/link", "resp/command", "snapshot/rdb"}, below...), third: []string{xxh3}},
+	{pattern: "resp/command/history", may: append([]string{"resp/command", "snapshot/rdb"}, below...)},
+	{pattern: "resp/command/migration", may: append([]string{"migrate", "migrate/run", "resp/command"}, below...)},
+	{pattern: "resp/command/snap", may: append([]string{"resp/command", "snapshot", "snapshot/archive"}, below...)},
 	{pattern: "resp/command/script", may: append([]string{"resp/command", "snapshot/rdb"}, below...)},
 	{pattern: "resp/command/commandtest", may: []string{"engine", "internal/change", "internal/clock", "internal/config", "resp/command", "resp/reply"}},
 	{pattern: "resp/command/*", may: append([]string{"resp/command"}, below...), third: []string{xxh3}},
@@ -115,7 +154,8 @@ var arrows = []row{
 	},
 
 	{pattern: "internal/app", may: []string{"..."}, third: []string{zerolog}},
-	{pattern: "cmd/...", may: []string{"..."}, third: []string{zerolog}},
+	{pattern: "cmd/...", may: []string{"..."}, third: []string{zerolog, "go.yaml.in/yaml/v4"}},
+	{pattern: "docs/examples/...", third: []string{"github.com/redis/go-redis/v9"}},
 
 	{pattern: "internal/testkit", may: []string{"..."}, third: []string{redcon, zerolog}},
 	{pattern: "tests/...", may: []string{"..."}, third: []string{bbolt, redcon, zerolog}},
@@ -127,7 +167,7 @@ var arrows = []row{
 var forTests = []string{
 	"github.com/redis/go-redis/v9", "github.com/redis/rueidis", "go.uber.org/goleak", "pgregory.net/rapid",
 	"github.com/hibiken/asynq", "github.com/go-redsync/redsync/v4", "github.com/anishathalye/porcupine",
-	"github.com/johannesboyne/gofakes3",
+	"github.com/johannesboyne/gofakes3", "filippo.io/age",
 	bbolt, redcon, sys, zerolog,
 }
 
