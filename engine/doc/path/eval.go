@@ -25,6 +25,7 @@ type Evaluator struct {
 	err   error
 
 	root     doc.Value
+	document *Document   // of an expression
 	places   []int       // those found, above them those of queries in filters
 	indexes  []int       // scratch for slices that go backwards
 	lists    []doc.Value // values of the operands that are lists

@@ -10,6 +10,7 @@ const (
 	opCall
 	opKeys   // a~
 	opFailed // a call with the wrong number of arguments
+	opParameter
 
 	opOr
 	opAnd
@@ -43,7 +44,7 @@ type expr struct {
 	op      opcode
 	a, b    *expr
 	args    []*expr
-	value   doc.Value // of a literal
+	value   doc.Value // of a literal; the name of a parameter
 	query   *query
 	fn      *function
 	pattern *pattern // of the regular expression, if that is a literal

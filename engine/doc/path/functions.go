@@ -19,12 +19,14 @@ const (
 // function is a function of the language. Its implementation gets at least as
 // many operands as params has.
 type function struct {
+	name     string // of those that only expressions on documents have
 	params   []valueKind
 	variadic bool // the last may come again
 	result   valueKind
 	standard bool // RFC 9535 has it
 	pattern  bool // the second argument is a regular expression
 	anchors  anchors
+	place    bool // the argument is the text of a path
 	call     func(e *Evaluator, x *expr, args []operand) operand
 }
 

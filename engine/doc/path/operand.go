@@ -75,7 +75,7 @@ func (e *Evaluator) operand(x *expr, v doc.Value, place int) operand {
 		return e.find(x.query, v, place)
 	case x.op == opKeys:
 		return e.keys(e.find(x.a.query, v, place))
-	case x.op == opFailed:
+	case x.op == opFailed || x.op == opParameter:
 		return operand{kind: failed}
 	case x.op == opNegate:
 		return e.negate(e.operand(x.a, v, place))

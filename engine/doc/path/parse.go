@@ -12,6 +12,8 @@ type parser struct {
 	added   int // bytes before what the client wrote
 	dialect Dialect
 	nesting int
+	// document is the expression on documents that is read, nil for a path.
+	document *Expression
 }
 
 func (p *parser) fail(why string) error {

@@ -44,6 +44,8 @@ func (p *parser) primary() (*expr, error) {
 		return p.word()
 	case p.extended() && (c == '[' || c == '{'):
 		return p.json()
+	case p.document != nil && c == ':':
+		return p.parameter()
 	}
 	return nil, p.fail("expected a value")
 }
@@ -183,6 +185,9 @@ func (p *parser) call(receiver *expr) (*expr, error) {
 	from := p.at
 	paren := from + strings.IndexByte(p.text[from:], '(')
 	fn := functions[p.text[from:paren]]
+	if fn == nil && p.document != nil {
+		fn = documentFunctions[p.text[from:paren]]
+	}
 	if fn == nil || !p.extended() && !fn.standard {
 		return nil, p.fail("unknown function")
 	}
@@ -220,6 +225,9 @@ func (p *parser) arguments() ([]*expr, error) {
 func (p *parser) typed(fn *function, args []*expr) (*expr, error) {
 	e := &expr{op: opCall, fn: fn, args: args}
 	fits := len(args) == len(fn.params) || fn.variadic && len(args) >= len(fn.params)
+	if fn.place {
+		return e, p.metaPath(e)
+	}
 	if p.extended() {
 		if !fits {
 			return &expr{op: opFailed}, nil
