@@ -26,6 +26,7 @@ type upkeep struct {
 	timer     clock.Timer
 	ended     bool
 	compacted time.Duration // how long ago, in rests
+	retained  time.Duration // the same
 	running   sync.WaitGroup
 }
 
@@ -79,7 +80,7 @@ func (e *Engine) StopBackground() {
 // rest is how long the background may rest now.
 func (e *Engine) rest() time.Duration {
 	soon := e.opt.Clock.Now().Add(idleTick).UnixMilli()
-	if e.Full() || e.garbage.any() || e.shards[e.soonest()].nextDeadline.Load() < soon || e.fieldsExpire(soon) {
+	if e.Full() || e.garbage.any() || e.shards[e.soonest()].nextDeadline.Load() < soon || e.fieldsExpire(soon) || e.sweeping() || e.purging() {
 		return busyTick
 	}
 	return idleTick
@@ -92,11 +93,18 @@ func (e *Engine) tick(blocked func() bool, rest time.Duration) {
 			e.timed(ExpireCycle, func() { e.ExpireDue() })
 		}
 		e.timed(EvictionCycle, e.relieve)
+		if e.upkeep.retained += rest; e.upkeep.retained >= retainEvery {
+			e.upkeep.retained = 0
+			e.RetainSome()
+		}
+		e.sweepCache()
+		e.purgeMore()
 	}
 	e.garbage.collect()
 	if e.upkeep.compacted += rest; e.upkeep.compacted >= idleTick {
 		e.upkeep.compacted = 0
 		e.Compact(compactBudget)
+		e.dropLeases()
 	}
 }
 

@@ -50,7 +50,7 @@ const minUnload = 16
 // unloadable reports whether an entry's value can leave memory: it is on disk
 // as it is in memory.
 func (s *shard) unloadable(e entry) bool {
-	if e.has(flagCold) || e.valueLen() < minUnload || isCollection(e.kind()) {
+	if e.has(flagCold) || e.valueLen() < minUnload || isCollection(e.kind()) || e.kind() == change.Cached {
 		return false
 	}
 	store := s.engine.opt.Store

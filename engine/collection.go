@@ -253,6 +253,9 @@ func (tx *Tx) touched(s *shard, key []byte) {
 	if tx.engine.watched.Load() > 0 {
 		s.watchers.mark(waitKey{tx.db, string(key)})
 	}
+	if tx.policies != nil {
+		tx.track(key)
+	}
 	if tx.engine.writes.Load() != nil {
 		tx.touchedKeys = append(tx.touchedKeys, key)
 	}

@@ -242,7 +242,9 @@ func (m *elements) load(how string, fill func(e *Engine) error) {
 	if err := fill(e); err != nil {
 		m.t.Fatalf("%s: %v", how, err)
 	}
-	e.Loaded()
+	if err := e.Loaded(); err != nil {
+		m.t.Fatal(err)
+	}
 	m.compare(how, e)
 }
 

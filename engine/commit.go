@@ -18,6 +18,9 @@ func (tx *Tx) Commit() Commit {
 	if len(tx.ready) > 0 {
 		tx.serve()
 	}
+	if len(tx.changes) > 0 {
+		tx.recordChanges()
+	}
 	c := Commit{Changed: len(tx.set.Rows) > 0}
 	if c.Changed {
 		if e.watched.Load() > 0 {
@@ -101,5 +104,6 @@ func (tx *Tx) recycle() {
 	tx.resized, tx.quiet, tx.visited = false, false, 0
 	tx.touchedKeys, tx.emptied, tx.author = nil, false, 0
 	tx.rev, tx.documents.used = 0, 0
+	tx.changes, tx.origin = nil, Origin{}
 	tx.engine.txs.Put(tx)
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"fmt"
 
 	"kvd/engine/doc"
@@ -67,12 +68,19 @@ type DocumentPut struct {
 	Value []byte
 	// Expire is when the key expires; Keep leaves that as it is.
 	Expire Expiry
-	// Event names what was done, such as "json.set".
+	// Event names what was done, such as "json.set"; empty: nobody is told.
 	Event string
 	// Author says who made the change; nil: nobody says.
 	Author *string
 	// Meta is the client's metadata; absent: what there is stays.
-	Meta doc.Value
+	Meta     doc.Value
+	admitted bool   // its collection, if it has one, knows of it
+	schema   uint32 // the version of the type that it was checked against
+
+	// Shape is set by a migration; nil: the version of the document stays, and one
+	// that is new gets that of its keys. Where only the shape differs from what there
+	// is, the revision data stay.
+	Shape *DocumentShape
 }
 
 // documentRoom is how much memory a Tx keeps for building documents, in bytes.
@@ -144,21 +152,38 @@ func (tx *Tx) putDocument(p *DocumentPut) {
 		kind: change.JSON, value: stored, at: at, stamp: stamp, epoch: tx.epoch,
 	})
 	tx.resized = tx.resized || resized
-	tx.engine.documentWritten(tx.db, p.Key, stored[:len(p.Value)], &info)
+	if !p.admitted {
+		tx.engine.documentWritten(tx.db, p.Key, stored[:len(p.Value)], &info)
+	}
 	if !ok {
 		tx.event(change.EventNew, "new", p.Key)
 		tx.wake(f.shard, p.Key)
 	}
-	tx.event(change.EventModule, p.Event, p.Key)
+	if p.Event != "" {
+		tx.event(change.EventModule, p.Event, p.Key)
+	}
 }
 
 // nextInfo is what is stored beside a document after a change.
 func (tx *Tx) nextInfo(old *Document, p *DocumentPut) DocumentInfo {
 	was := old.Info()
 	now := was
+	if p.Shape != nil {
+		now.Migration, now.Undo = p.Shape.Version, p.Shape.Undo
+		if bytes.Equal(old.value, p.Value) {
+			now.Schema = p.schema
+			return now
+		}
+	} else {
+		now.Undo = nil
+	}
 	now.Rev, now.Version, now.Changed, now.Author = tx.Rev(), was.Version+1, max(tx.now, was.Changed), ""
+	now.Schema = p.schema
 	if !old.Exists() {
 		now.CreatedRev, now.Created = now.Rev, now.Changed
+		if p.Shape == nil {
+			tx.shapeMade(p.Key, &now)
+		}
 	}
 	if p.Author != nil {
 		now.Author = *p.Author
@@ -179,7 +204,7 @@ func (tx *Tx) RemoveDocument(key []byte, event string) {
 
 // renewDocument gives a document that came under another name, or from elsewhere,
 // revision data of its own.
-func (tx *Tx) renewDocument(stored []byte) []byte {
+func (tx *Tx) renewDocument(key, stored []byte) []byte {
 	v, trailer, ok := splitDocument(stored)
 	if !ok {
 		return stored
@@ -188,6 +213,7 @@ func (tx *Tx) renewDocument(stored []byte) []byte {
 	rev := tx.Rev()
 	info.Rev, info.CreatedRev, info.Version = rev, rev, 1
 	info.Created, info.Changed = tx.now, max(tx.now, info.Changed)
+	tx.shapeArrived(key, &info)
 	return info.appendTrailer(append(make([]byte, 0, len(stored)+8), v...))
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"kvd/engine/doc"
@@ -22,6 +23,9 @@ type DocumentInfo struct {
 	// Migration is the version of its collection that the document has the shape
 	// of; empty: none.
 	Migration string
+	// Undo restores the shapes that the document had before its migrations. Any
+	// other change of the document drops it. It is valid as the document is.
+	Undo []byte
 	// Author is who made the last change, as the client said.
 	Author string
 	// Meta is the client's own metadata; it may be absent.
@@ -31,7 +35,8 @@ type DocumentInfo struct {
 // The value of a document's key is the document, then a trailer: the fields of
 // DocumentInfo in their order as varints (CreatedRev, Changed as distances), texts
 // with their length before them, Meta to the end; then the length of all that in
-// one byte, or where that is 255, in the four bytes before it.
+// one byte, or where that is 255, in the four bytes before it. Undo, if there is any,
+// stands in the text of Migration, behind a zero byte.
 const longTrailer = 0xff
 
 // appendTrailer adds the trailer of i to a document.
@@ -42,16 +47,25 @@ func (i *DocumentInfo) appendTrailer(dst []byte) []byte {
 	} {
 		dst = binary.AppendUvarint(dst, n)
 	}
-	for _, text := range [...]string{i.Migration, i.Author} {
-		dst = binary.AppendUvarint(dst, uint64(len(text)))
-		dst = append(dst, text...)
-	}
+	dst = i.appendMigration(dst)
+	dst = binary.AppendUvarint(dst, uint64(len(i.Author)))
+	dst = append(dst, i.Author...)
 	dst = append(dst, i.Meta...)
 	n := len(dst) - from
 	if n < longTrailer {
 		return append(dst, byte(n))
 	}
 	return append(binary.LittleEndian.AppendUint32(dst, uint32(n)), longTrailer)
+}
+
+func (i *DocumentInfo) appendMigration(dst []byte) []byte {
+	if len(i.Undo) == 0 {
+		dst = binary.AppendUvarint(dst, uint64(len(i.Migration)))
+		return append(dst, i.Migration...)
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(i.Migration)+1+len(i.Undo)))
+	dst = append(append(dst, i.Migration...), 0)
+	return append(dst, i.Undo...)
 }
 
 // splitDocument divides a stored value into the document and its trailer. It is
@@ -83,7 +97,8 @@ func readInfo(trailer []byte) (i DocumentInfo, ok bool) {
 	i.Created = int64(r.uvarint())
 	i.Changed = i.Created + int64(r.uvarint())
 	i.Schema = uint32(r.uvarint())
-	i.Migration = r.text()
+	version, undo, _ := bytes.Cut(r.bytes(), []byte{0})
+	i.Migration, i.Undo = string(version), undo
 	i.Author = r.text()
 	i.Meta = doc.Value(r.rest)
 	return i, !r.bad
@@ -105,13 +120,15 @@ func (r *trailerReader) uvarint() uint64 {
 	return n
 }
 
-func (r *trailerReader) text() string {
+func (r *trailerReader) bytes() []byte {
 	n := r.uvarint()
 	if n > uint64(len(r.rest)) {
 		r.bad = true
-		return ""
+		return nil
 	}
-	text := string(r.rest[:n])
+	b := r.rest[:n:n]
 	r.rest = r.rest[n:]
-	return text
+	return b
 }
+
+func (r *trailerReader) text() string { return string(r.bytes()) }

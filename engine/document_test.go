@@ -161,7 +161,9 @@ func TestDocumentsLoad(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	after.Loaded()
+	if err := after.Loaded(); err != nil {
+		t.Fatal(err)
+	}
 	do(after, func(tx *Tx) {
 		if info := wantJSON(t, tx, "a", `1`); info.Rev != 1 || info.Version != 1 {
 			t.Errorf("info after a start: %+v", info)

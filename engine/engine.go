@@ -9,8 +9,9 @@
 //     change set before it lets go of its locks.
 //   - A mutator records its own effects (row, event, memory), so no caller can
 //     forget one.
-//   - No lock is held over I/O, with one exception: Reload, after a failed
-//     write, which must not let anyone see what was refused.
+//   - No lock is held over I/O, with two exceptions: Reload, after a failed
+//     write, which must not let anyone see what was refused, and History, which
+//     reads past versions of a key under the lock of its shard, on a worker.
 //   - Lock order: shards by number, then the store's queue.
 package engine
 
@@ -30,7 +31,8 @@ import (
 type Options struct {
 	Store     Store
 	Clock     clock.Clock
-	Observer  Observer // may be nil
+	Observer  Observer     // may be nil
+	History   HistoryStore // nil: past versions are not kept
 	Databases int
 	// Shards is a power of two, at most 256; 0 means 256.
 	Shards int
@@ -39,6 +41,9 @@ type Options struct {
 	// second, when values have to be unloaded and only a checkpoint can make
 	// that possible. It must not wait for the checkpoint.
 	WantCheckpoint func()
+	// Chance returns numbers from 0 up to 1, by which cached values are computed anew
+	// early and expire apart; nil: at random.
+	Chance func() float64
 	// CycleTook, if not nil, is told how long each round of background work took.
 	// It must be quick.
 	CycleTook func(cycle Cycle, took time.Duration)
@@ -56,6 +61,7 @@ type Engine struct {
 
 	spaces    spaces
 	revisions revisions
+	history   history
 	settings  settings
 	memory    memory
 	evictor   evictor
@@ -64,9 +70,15 @@ type Engine struct {
 	eventMask atomic.Uint32
 	watched   atomic.Int64 // keys that clients watch
 	writes    atomic.Pointer[WriteObserver]
+	shapes    atomic.Pointer[[]Shape]
 	lastID    atomic.Uint64
 	loading   loading
+	cache     cacheEngine
+	catalog   atomic.Pointer[catalog] // nil: there are no collections and no types
+	docSets   atomic.Uint64           // how many were made
 	txs       sync.Pool
+	// evaluators are of type *path.Evaluator, for the entries of indexes.
+	evaluators sync.Pool
 }
 
 // New returns an engine without keys.

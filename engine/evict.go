@@ -150,7 +150,7 @@ func (e *Engine) evictFrom(i int, policy Policy, now int64) bool {
 	tx.single = i
 	s.mu.Lock()
 	v, ok := s.victim(policy, now)
-	if ok {
+	if ok = ok && !s.guarded(v.db, s.entry(v.ref)); ok {
 		tx.db = v.db
 		tx.evict(policy, v)
 	}
@@ -158,16 +158,18 @@ func (e *Engine) evictFrom(i int, policy Policy, now int64) bool {
 	return ok
 }
 
-// evict deletes or unloads a victim. Event: evicted, for a deletion.
+// evict deletes or unloads a victim. A document of a collection is always unloaded:
+// it is no copy of something else. Event: evicted, for a deletion.
 func (tx *Tx) evict(policy Policy, v victim) {
 	s := &tx.engine.shards[tx.single]
 	ent := s.entry(v.ref)
 	key := tx.lasting(s.key(ent))
 	f := found{s, tx.engine.hash(key), v.ref, ent}
-	if policy.unloads() {
+	if policy.unloads() || s.belongs(v.db, ent) {
 		tx.unload(f, key)
 		return
 	}
+	tx.untracked()
 	tx.remove(f, key)
 	tx.event(change.EventEvicted, "evicted", key)
 	s.stats.evicted++

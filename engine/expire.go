@@ -32,11 +32,11 @@ func (s *shard) noteDeadline() {
 // expire deletes an entry whose time has passed. key must not be the entry's
 // own memory. Event: expired.
 func (tx *Tx) expire(f found, db int, key []byte) {
-	home := tx.db
-	tx.db = db
+	home, origin := tx.db, tx.origin
+	tx.db, tx.origin = db, Origin{Command: "expired"}
 	tx.remove(f, key)
 	tx.event(change.EventExpired, "expired", key)
-	tx.db = home
+	tx.db, tx.origin = home, origin
 	f.shard.stats.expired++
 }
 

@@ -174,12 +174,14 @@ func (s *shard) freeDetached(ref uint64) {
 // flush takes a database's keys out of the shard and returns how many there
 // were.
 func (s *shard) flush(db int) int {
+	s.heads[db] = nil
 	t := s.dbs[db].index
 	if t == nil {
 		return 0
 	}
 	n := t.Len()
 	s.dbs[db] = database{}
+	s.cache.dropTags(s.engine.spaces.of(db))
 	if s.empty() {
 		s.abandon()
 		return n
@@ -212,9 +214,11 @@ func (s *shard) abandon() {
 
 // reset forgets all keys of the shard and frees their memory.
 func (s *shard) reset() {
+	clear(s.heads)
 	s.arena.Reset()
 	s.tables.Reset()
 	s.elements.Reset()
+	s.cache.forget()
 	s.forget()
 }
 

@@ -32,11 +32,12 @@ func (tx *Tx) Type(key []byte) (kind change.Type, ok bool) {
 	if !ok {
 		return change.NoType, false
 	}
-	return f.kind(), true
+	return shownAs(f.kind()), true
 }
 
 // Delete removes a key and reports whether it was there. Event: del.
 func (tx *Tx) Delete(key []byte) bool {
+	tx.revoke(key)
 	f, ok := tx.find(key)
 	if !ok {
 		return false
@@ -68,7 +69,7 @@ func (tx *Tx) Deadline(key []byte) (at Expiry, ok bool) {
 	if !ok {
 		return NoExpiry, false
 	}
-	return Expiry(f.shard.deadlineOf(f.entry)), true
+	return Expiry(f.plainDeadline()), true
 }
 
 // Expire sets when a key expires and reports whether there is such a key. A
@@ -79,10 +80,12 @@ func (tx *Tx) Expire(key []byte, at Expiry) bool {
 	if !ok {
 		return false
 	}
-	if at != NoExpiry && int64(at) <= tx.now {
+	if tx.Past(at) {
 		return tx.Delete(key)
 	}
-	if int64(at) != f.shard.deadlineOf(f.entry) {
+	if f.kind() == change.Cached {
+		tx.expireCached(f, key, int64(at))
+	} else if int64(at) != f.shard.deadlineOf(f.entry) {
 		tx.setDeadline(f, key, int64(at))
 	}
 	event := "expire"
@@ -234,7 +237,7 @@ func (tx *Tx) restore(key []byte, c content, from *shard) {
 		}
 	}
 	if c.kind == change.JSON {
-		c.value, c.blob = tx.renewDocument(c.value), nil
+		c.value, c.blob = tx.renewDocument(key, c.value), nil
 	}
 	c.epoch = tx.epoch
 	c.native = c.native.rehouse(from, f.shard)

@@ -6,11 +6,12 @@ import "sync/atomic"
 // while the engine goes on, so they are changed only while nobody else holds it.
 type Blob struct {
 	data  []byte
+	tail  int // bytes at the end of data that are not of the value
 	holds atomic.Int32
 }
 
 // Bytes returns the value.
-func (b *Blob) Bytes() []byte { return b.data }
+func (b *Blob) Bytes() []byte { return b.data[:len(b.data)-b.tail] }
 
 // Release gives up one hold.
 func (b *Blob) Release() { b.holds.Add(-1) }

@@ -209,7 +209,9 @@ func TestListRowsInAnyOrder(t *testing.T) {
 			}
 		}
 	}
-	e.Loaded()
+	if err := e.Loaded(); err != nil {
+		t.Fatal(err)
+	}
 	if got := elementsOf(t, e, "k"); !slices.Equal(got, want) {
 		t.Errorf("%.200q", got)
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -39,7 +40,7 @@ func (e *Engine) apply(row *change.Row, folded bool) error {
 		return e.loadMeta(row)
 	case row.Kind == change.Element:
 		return e.loadElement(row, true)
-	case row.Kind != change.Key:
+	case row.Kind != change.Key && row.Kind != change.Head:
 		return fmt.Errorf("stored row of unknown kind %d", row.Kind)
 	}
 	db, ok := e.spaces.database(row.Space)
@@ -54,6 +55,9 @@ func (e *Engine) apply(row *change.Row, folded bool) error {
 		e.documentsGone(db)
 		return nil
 	}
+	if row.Kind == change.Head {
+		return e.loadHead(db, row)
+	}
 	hash := e.hash(row.Key)
 	i := e.shardOf(hash)
 	s := &e.shards[i]
@@ -64,6 +68,9 @@ func (e *Engine) apply(row *change.Row, folded bool) error {
 
 // load applies a row of one key of the shard with this number.
 func (s *shard) load(number, db int, hash uint64, row *change.Row, folded bool) error {
+	if row.Op == change.Put {
+		return s.loadPut(number, db, hash, row, folded)
+	}
 	ref, ok := s.find(db, hash, row.Key)
 	switch row.Op {
 	case change.Delete:
@@ -80,26 +87,36 @@ func (s *shard) load(number, db int, hash uint64, row *change.Row, folded bool) 
 		if ok && s.entry(ref).kind() == change.String {
 			return s.loadEdit(db, hash, ref, row)
 		}
-	case change.Put:
-		c := s.engine.loaded(row, folded)
-		if isCollection(row.Type) {
-			if ok {
-				s.engine.documentGone(db, row.Key)
-			}
-			return s.loadCollection(number, db, hash, row, c, folded)
+	default:
+		return fmt.Errorf("stored row with unknown operation %d", row.Op)
+	}
+	return nil
+}
+
+// loadPut applies the row of a key with its value.
+func (s *shard) loadPut(number, db int, hash uint64, row *change.Row, folded bool) error {
+	if row.Type == change.Cached {
+		if err := s.engine.checkCached(row); err != nil {
+			return err
 		}
-		if ok {
-			s.setAside(number, db, ref)
-		}
-		s.write(db, hash, ref, row.Key, c)
-		if row.Type == change.JSON {
-			return s.engine.loadDocument(db, row)
-		}
+	}
+	ref, ok := s.find(db, hash, row.Key)
+	c := s.engine.loaded(row, folded)
+	if isCollection(row.Type) {
 		if ok {
 			s.engine.documentGone(db, row.Key)
 		}
-	default:
-		return fmt.Errorf("stored row with unknown operation %d", row.Op)
+		return s.loadCollection(number, db, hash, row, c, folded)
+	}
+	if ok {
+		s.setAside(number, db, ref)
+	}
+	s.write(db, hash, ref, row.Key, c)
+	if row.Type == change.JSON {
+		return s.engine.loadDocument(db, row)
+	}
+	if ok {
+		s.engine.documentGone(db, row.Key)
 	}
 	return nil
 }
@@ -154,7 +171,7 @@ func (e *Engine) loaded(row *change.Row, folded bool) content {
 	if len(row.Value) < Large {
 		return c
 	}
-	if folded {
+	if folded && row.Type != change.Cached {
 		c.flags, c.coldLen, c.value = flagCold, len(row.Value), nil
 		return c
 	}
@@ -180,14 +197,14 @@ func (e *Engine) Reload(load func(put func(row *change.Row, folded bool) error) 
 	}
 	e.spaces.init(e.opt.Databases)
 	e.settings.clear()
-	for db := range e.opt.Databases {
-		e.documentsGone(db)
-	}
-	defer e.Loaded()
+	e.cache.rules = cacheRules{}
+	e.cache.ruled.Store(false)
+	e.forgetCollections()
 	var mu sync.Mutex
-	return load(func(row *change.Row, folded bool) error {
+	err := load(func(row *change.Row, folded bool) error {
 		mu.Lock()
 		defer mu.Unlock()
 		return e.apply(row, folded)
 	})
+	return errors.Join(err, e.finishLoading())
 }

@@ -85,11 +85,20 @@ func (l *loading) forget(id uint64, p place) bool {
 }
 
 // Loaded ends the loading of stored rows: it is called once all have been given
-// to Load.
-func (e *Engine) Loaded() {
+// to Load. It fails if the documents of collections can't be read.
+func (e *Engine) Loaded() error {
+	e.lockAll()
+	defer e.unlockAll()
+	return e.finishLoading()
+}
+
+// finishLoading is Loaded with all shards locked.
+func (e *Engine) finishLoading() error {
+	e.loadPolicies()
 	e.loading.mu.Lock()
-	defer e.loading.mu.Unlock()
 	e.loading.places, e.loading.orphans = nil, nil
+	e.loading.mu.Unlock()
+	return e.loadCollections()
 }
 
 // meetID keeps IDs that storage knows from being given out again.

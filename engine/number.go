@@ -22,6 +22,8 @@ func (tx *Tx) StringLen(key []byte) (int, error) {
 	switch {
 	case !ok:
 		return 0, nil
+	case f.kind() == change.Cached:
+		return len(f.shard.freshString(f.entry).bytes), nil
 	case f.kind() != change.String:
 		return 0, rediserr.WrongType
 	}

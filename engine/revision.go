@@ -29,21 +29,28 @@ const (
 // something.
 func (tx *Tx) Rev() uint64 {
 	if tx.rev == 0 {
-		tx.rev = tx.engine.revisions.last.Add(1)
-		tx.reserveRevisions()
+		tx.rev = tx.nextRev()
 	}
 	return tx.rev
 }
 
+// nextRev returns a revision for each call, for what has to be told apart within a
+// transaction: leases, and cached values from their invalidation.
+func (tx *Tx) nextRev() uint64 {
+	rev := tx.engine.revisions.last.Add(1)
+	tx.reserveRevisions(rev)
+	return rev
+}
+
 // reserveRevisions records how far numbers may be given out, long before they are:
 // the change sets of others that use them may be written earlier than this one.
-func (tx *Tx) reserveRevisions() {
+func (tx *Tx) reserveRevisions(rev uint64) {
 	r := &tx.engine.revisions
 	reserved := r.reserved.Load()
-	if tx.rev+revisionStep/2 < reserved {
+	if rev+revisionStep/2 < reserved {
 		return
 	}
-	next := tx.rev + revisionStep
+	next := rev + revisionStep
 	if r.reserved.CompareAndSwap(reserved, next) {
 		tx.put(change.Row{
 			Op: change.Put, Kind: change.Meta, Key: []byte(revisionRow),

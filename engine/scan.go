@@ -21,6 +21,18 @@ type Item struct {
 // there from the first to the last call is seen at least once. Any cursor is
 // safe; keys that have expired are left out.
 func (tx *Tx) Scan(cursor uint64, count int, emit func(Item)) (next uint64) {
+	return tx.scanEntries(cursor, count, func(s *shard, e entry) bool {
+		if s.hidden(e, tx.db, tx.now) {
+			return false
+		}
+		emit(Item{Key: s.key(e), Type: shownAs(e.kind())})
+		return true
+	})
+}
+
+// scanEntries is Scan for entries, those included that are not to be seen. see
+// reports whether an entry counts.
+func (tx *Tx) scanEntries(cursor uint64, count int, see func(*shard, entry) bool) (next uint64) {
 	e := tx.engine
 	width := bits.TrailingZeros(uint(len(e.shards)))
 	i := int(cursor & uint64(len(e.shards)-1))
@@ -28,9 +40,15 @@ func (tx *Tx) Scan(cursor uint64, count int, emit func(Item)) (next uint64) {
 	seen := 0
 	for ; i < len(e.shards); i++ {
 		tx.visit(i, func(s *shard) {
-			inner = s.scan(tx.db, inner, count-seen, tx.now, func(it Item) {
-				seen++
-				emit(it)
+			t := s.dbs[tx.db].index
+			if t == nil {
+				inner = 0
+				return
+			}
+			inner = t.Scan(inner, max(count-seen, 1), func(ref uint64) {
+				if see(s, s.entry(ref)) {
+					seen++
+				}
 			})
 		})
 		if inner != 0 {
@@ -43,39 +61,34 @@ func (tx *Tx) Scan(cursor uint64, count int, emit func(Item)) (next uint64) {
 	return 0
 }
 
-// scan goes through about count entries of a database's index.
-func (s *shard) scan(db int, cursor uint64, count int, now int64, emit func(Item)) uint64 {
-	t := s.dbs[db].index
-	if t == nil {
-		return 0
-	}
-	return t.Scan(cursor, max(count, 1), func(ref uint64) {
-		if ent := s.entry(ref); !s.expired(ent, now) {
-			emit(Item{Key: s.key(ent), Type: ent.kind()})
-		}
-	})
-}
-
 func (s *shard) expired(e entry, now int64) bool {
 	return e.has(flagExpires) && now > s.deadlineOf(e)
+}
+
+// hidden reports whether a key counts as missing though its entry is there.
+func (s *shard) hidden(e entry, db int, now int64) bool {
+	return s.expired(e, now) || e.kind() == change.Cached && s.concealed(e, db, s.key(e), now)
 }
 
 // Each calls fn for every key of the database, one shard after the other.
 func (tx *Tx) Each(fn func(Item)) {
 	for i := range tx.engine.shards {
-		tx.visit(i, func(s *shard) {
-			t := s.dbs[tx.db].index
-			if t == nil {
-				return
-			}
-			t.All(func(ref uint64) bool {
-				if ent := s.entry(ref); !s.expired(ent, tx.now) {
-					fn(Item{Key: s.key(ent), Type: ent.kind()})
-				}
-				return true
-			})
-		})
+		tx.visit(i, func(s *shard) { tx.eachIn(s, fn) })
 	}
+}
+
+// eachIn calls fn for every key that a locked shard has of the database.
+func (tx *Tx) eachIn(s *shard, fn func(Item)) {
+	t := s.dbs[tx.db].index
+	if t == nil {
+		return
+	}
+	t.All(func(ref uint64) bool {
+		if ent := s.entry(ref); !s.hidden(ent, tx.db, tx.now) {
+			fn(Item{Key: s.key(ent), Type: shownAs(ent.kind())})
+		}
+		return true
+	})
 }
 
 // Len returns how many keys the database has, those included that have expired
@@ -123,7 +136,7 @@ func (s *shard) pick(db, at int, now int64) (int, []byte) {
 		return at - t.Len(), nil
 	}
 	if ref, ok := t.Random(rand.Uint64()); ok {
-		if e := s.entry(ref); !s.expired(e, now) {
+		if e := s.entry(ref); !s.hidden(e, db, now) {
 			return -1, append([]byte{}, s.key(e)...)
 		}
 	}

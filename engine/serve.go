@@ -90,7 +90,7 @@ func (tx *Tx) wakeAll(which func(at waitKey, f found, ok bool) bool) {
 		for at := range s.waiters.queues {
 			tx.db = at.db
 			key := []byte(at.key)
-			f, ok := tx.find(key)
+			f, ok := tx.present(s, tx.engine.hash(key), at.db, key)
 			if which(at, f, ok) {
 				tx.db = at.db
 				tx.wake(s, key)
@@ -114,11 +114,11 @@ func (tx *Tx) serve() {
 // serveKey tries the waiters of one key, oldest first.
 func (tx *Tx) serveKey(at waitKey) {
 	key := []byte(at.key)
-	s, _ := tx.shard(key)
+	s, hash := tx.shard(key)
 	for i := 0; i < len(s.waiters.queues[at]); {
 		tx.db = at.db
 		kind := change.NoType
-		if f, ok := tx.find(key); ok {
+		if f, ok := tx.present(s, hash, at.db, key); ok {
 			kind = f.kind()
 		} else if s.waiters.gone == 0 {
 			return

@@ -56,7 +56,9 @@ func replayed(t testing.TB, j *journal) *Engine {
 			t.Fatal(err)
 		}
 	}
-	e.Loaded()
+	if err := e.Loaded(); err != nil {
+		t.Fatal(err)
+	}
 	return e
 }
 

@@ -84,6 +84,8 @@ func (e *Engine) loadMeta(row *change.Row) error {
 			return nil
 		}
 		return e.loadSpace(row)
+	case strings.HasPrefix(name, cacheRow):
+		return e.loadRule(row)
 	case name == revisionRow:
 		return e.loadRevisions(row)
 	case row.Op == change.Put:

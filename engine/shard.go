@@ -18,14 +18,16 @@ type shard struct {
 	tables    *slab.Arena // the indexes, which do not
 	elements  *slab.Heap  // those of collections too large for their entry
 	dbs       []database
+	heads     []heads // by database
 	large     blobs
 	natives   natives
 	deadlines deadlines
 	fields    deadlines // hashes by their first field that expires, see hash_expire.go
 	waiters   waiters
 	watchers  watchers
-	counted   int64  // the bytes that the engine's total has of this shard
-	lastSeq   uint64 // of the newest change set that touched the shard
+	cache     *shardCache // nil: no command of the cache was used
+	counted   int64       // the bytes that the engine's total has of this shard
+	lastSeq   uint64      // of the newest change set that touched the shard
 	stats     shardStats
 
 	// nextDeadline is the unix time in milliseconds at which the first key
@@ -53,6 +55,7 @@ func (s *shard) init(e *Engine, databases int) {
 	s.tables = e.pool.NewArena()
 	s.elements = slab.NewHeap(e.pool)
 	s.dbs = make([]database, databases)
+	s.heads = make([]heads, databases)
 	s.deadlines.moved = s.placeDeadline
 	s.nextDeadline.Store(noDeadline)
 	s.fields.moved = s.placeFields
@@ -110,7 +113,7 @@ func (s *shard) place(db int, hash, old, ref uint64) {
 // bytes is the memory that the shard's keys take.
 func (s *shard) bytes() int64 {
 	return int64(s.arena.Used()) + int64(s.tables.Used()) + int64(s.large.bytes) + s.deadlines.bytes() +
-		s.fields.bytes() + int64(s.elements.Used()) + s.natives.bytes
+		s.fields.bytes() + int64(s.elements.Used()) + s.natives.bytes + s.cache.size()
 }
 
 // count brings the engine's total of used memory up to date.

@@ -83,16 +83,18 @@ func (e *Engine) loadSpace(row *change.Row) error {
 // must hold all shards. The memory is given back in the background.
 func (tx *Tx) Flush(db int) int {
 	e := tx.engine
+	tx.revokeDatabases(db, db)
 	tx.wakeEmptied(db)
 	e.markEmptied(db)
 	tx.emptied = true
+	had := e.hasHistory(db)
 	n := 0
 	for i := range e.shards {
 		n += e.shards[i].flush(db)
 	}
 	e.documentsGone(db)
 	tx.resized = true
-	if n > 0 {
+	if n > 0 || had {
 		tx.put(change.Row{Op: change.Drop, Kind: change.Key, Space: e.spaces.of(db)})
 		tx.setSpace(db, e.spaces.next)
 		e.spaces.next++
@@ -105,6 +107,7 @@ func (tx *Tx) Swap(a, b int) {
 	e := tx.engine
 	e.markEmptied(a, b)
 	e.swapKeys(a, b)
+	tx.revokeDatabases(a, b)
 	spaceA, spaceB := e.spaces.of(a), e.spaces.of(b)
 	tx.setSpace(a, spaceB)
 	tx.setSpace(b, spaceA)
@@ -116,8 +119,8 @@ func (e *Engine) swapKeys(a, b int) {
 	for i := range e.shards {
 		s := &e.shards[i]
 		s.dbs[a], s.dbs[b] = s.dbs[b], s.dbs[a]
+		s.heads[a], s.heads[b] = s.heads[b], s.heads[a]
 		s.deadlines.swap(a, b)
 		s.fields.swap(a, b)
 	}
-	e.documentsSwapped(a, b)
 }

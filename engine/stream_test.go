@@ -48,7 +48,9 @@ func fromRows(t testing.TB, j *journal) *Engine {
 			}
 		}
 	}
-	e.Loaded()
+	if err := e.Loaded(); err != nil {
+		t.Fatal(err)
+	}
 	return e
 }
 

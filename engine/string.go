@@ -69,7 +69,11 @@ func (tx *Tx) PeekString(key []byte) (String, error) {
 }
 
 func (tx *Tx) stringOf(f found, key []byte) (String, error) {
-	if f.kind() != change.String {
+	switch f.kind() {
+	case change.String:
+	case change.Cached:
+		return f.shard.freshString(f.entry), nil
+	default:
 		return String{}, rediserr.WrongType
 	}
 	if f.has(flagCold) {
@@ -104,9 +108,10 @@ func (tx *Tx) store(key, val []byte, exp Expiry, flags byte, part Part, event st
 	if exp == Keep {
 		at = 0
 		if ok {
-			at = f.shard.deadlineOf(f.entry)
+			at = f.plainDeadline()
 		}
 	}
+	tx.revoke(key)
 	if ok {
 		tx.lose(f, key)
 		tx.dropElements(f)
@@ -177,7 +182,7 @@ func (tx *Tx) overwrite(key []byte, s String, offset int, part []byte, flags byt
 
 // editable returns the bytes of s with length n, to be changed and stored.
 func (tx *Tx) editable(s String, n int) []byte {
-	if s.blob != nil {
+	if s.blob != nil && s.blob.tail == 0 {
 		return s.blob.resized(n)
 	}
 	if n >= Large {

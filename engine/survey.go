@@ -105,7 +105,10 @@ func (u *Usage) add(s *shard) {
 // ResetStats sets the counts of Stats to zero.
 func (tx *Tx) ResetStats() {
 	for i := range tx.engine.shards {
-		tx.visit(i, func(s *shard) { s.stats = shardStats{} })
+		tx.visit(i, func(s *shard) {
+			s.stats = shardStats{}
+			s.cache.resetStats()
+		})
 	}
 }
 

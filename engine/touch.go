@@ -103,7 +103,7 @@ func (tx *Tx) Object(key []byte) (Object, bool) {
 	}
 	m := &tx.engine.memory
 	return Object{
-		Type:      f.kind(),
+		Type:      shownAs(f.kind()),
 		Idle:      idle(f.stamp(), tx.now),
 		Frequency: m.decayed(f.stamp(), tx.now),
 		Length:    f.length(),
@@ -118,6 +118,8 @@ func (f *found) length() int {
 	switch {
 	case f.has(flagNative):
 		return f.shard.natives.of(f.entry).Bytes()
+	case f.kind() == change.Cached:
+		return len(f.shard.freshString(f.entry).bytes)
 	case isCollection(f.kind()):
 		return f.valueLen() - idSize
 	}

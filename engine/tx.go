@@ -63,7 +63,10 @@ type Tx struct {
 	served  []*Waiter
 	woken   []*Waiter // those to be woken after the commit
 
-	rev       uint64 // see Rev; 0: not asked for yet
+	rev       uint64    // see Rev; 0: not asked for yet
+	policies  *policies // of what is recorded by itself; nil: nothing
+	changes   []changedKey
+	origin    Origin
 	documents documentBuffer
 
 	author      int64    // who writes, for Writes.By
@@ -79,6 +82,9 @@ const (
 	Reads Mode = 1 << iota
 	// NoTouch leaves the access stamps, which eviction goes by, as they are.
 	NoTouch
+	// Immortal has keys live on after their time has passed: for what another
+	// server sends, which says itself when a key has gone.
+	Immortal
 	// Frozen leaves keys whose time has passed where they are; they count as
 	// missing all the same. Nothing may be written in this mode.
 	Frozen
@@ -123,6 +129,7 @@ func (e *Engine) newTx(db int, now int64, mode Mode) *Tx {
 	tx.engine, tx.db, tx.now, tx.mode = e, db, now, mode
 	tx.events = change.EventClass(e.eventMask.Load())
 	tx.epoch = e.opt.Store.Epoch()
+	tx.policies = e.history.auto.Load()
 	return tx
 }
 
@@ -183,12 +190,32 @@ func (tx *Tx) find(key []byte) (found, bool) {
 }
 
 func (tx *Tx) findIn(s *shard, hash uint64, db int, key []byte) (found, bool) {
+	f, ok := tx.present(s, hash, db, key)
+	if ok && s.concealed(f.entry, db, key, tx.now) {
+		tx.conceal(f, db, key)
+		return found{shard: s, hash: hash}, false
+	}
+	return f, ok
+}
+
+// glance is find for who only looks in a Tx that writes: a cached value that it does
+// not see stays.
+func (tx *Tx) glance(key []byte) (found, bool) {
+	mode := tx.mode
+	tx.mode |= Reads
+	f, ok := tx.find(key)
+	tx.mode = mode
+	return f, ok
+}
+
+// present is find for who sees cached values that other commands do not see.
+func (tx *Tx) present(s *shard, hash uint64, db int, key []byte) (found, bool) {
 	ref, ok := s.find(db, hash, key)
 	if !ok {
 		return found{shard: s, hash: hash}, false
 	}
 	f := found{s, hash, ref, s.entry(ref)}
-	if f.has(flagExpires) && tx.now > s.deadlineOf(f.entry) {
+	if f.has(flagExpires) && tx.now > s.deadlineOf(f.entry) && tx.mode&Immortal == 0 {
 		if tx.mode&Frozen == 0 {
 			tx.expire(f, db, key)
 		}
@@ -222,8 +249,12 @@ func (tx *Tx) read(key []byte) (found, bool) {
 
 // put records a row. Its slices must last until the commit.
 func (tx *Tx) put(row change.Row) {
-	if !tx.quiet {
-		tx.set.Rows = append(tx.set.Rows, row)
+	if tx.quiet {
+		return
+	}
+	tx.set.Rows = append(tx.set.Rows, row)
+	if tx.policies != nil && tracks(&row) {
+		tx.track(row.Key)
 	}
 }
 

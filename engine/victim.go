@@ -57,7 +57,7 @@ func (s *shard) victim(policy Policy, now int64) (victim, bool) {
 	best, worst := victim{}, int64(-1)
 	for _, ref := range refs[:n] {
 		ent := s.entry(ref)
-		if policy.unloads() && !s.unloadable(ent) {
+		if policy.unloads() && !s.unloadable(ent) || s.guarded(db, ent) {
 			continue
 		}
 		if score := s.staleness(policy, ent, now); score > worst {
@@ -74,7 +74,7 @@ func (s *shard) volatileVictim(policy Policy, now int64) (victim, bool) {
 		return victim{}, false
 	}
 	if policy == VolatileTTL {
-		return victim{items[0].db(), items[0].ref()}, true
+		return s.firstToExpire()
 	}
 	if policy.random() {
 		d := items[rand.IntN(len(items))]
@@ -83,11 +83,27 @@ func (s *shard) volatileVictim(policy Policy, now int64) (victim, bool) {
 	best, worst := victim{}, int64(-1)
 	for range min(s.engine.memory.sampleSize(policy), len(items)) {
 		d := items[rand.IntN(len(items))]
-		if score := s.staleness(policy, s.entry(d.ref()), now); score > worst {
+		ent := s.entry(d.ref())
+		if s.guarded(d.db(), ent) {
+			continue
+		}
+		if score := s.staleness(policy, ent, now); score > worst {
 			best, worst = victim{d.db(), d.ref()}, score
 		}
 	}
-	return best, true
+	return best, worst >= 0
+}
+
+// firstToExpire returns the key that expires first. Documents that may not go are
+// passed over, a few of them.
+func (s *shard) firstToExpire() (victim, bool) {
+	items := s.deadlines.items // a heap: not sorted, but the first ones expire early
+	for _, d := range items[:min(len(items), maxSample)] {
+		if !s.guarded(d.db(), s.entry(d.ref())) {
+			return victim{d.db(), d.ref()}, true
+		}
+	}
+	return victim{}, false
 }
 
 // staleness is higher for the entry that should go first.

@@ -37,7 +37,7 @@ func (tx *Tx) Watch(w *Watch, key []byte) {
 		s.watchers = make(watchers)
 	}
 	s.watchers[at] = append(s.watchers[at], w)
-	w.keys = append(w.keys, watchedKey{at, tx.Peek(key)})
+	w.keys = append(w.keys, watchedKey{at, tx.sees(key)})
 	tx.engine.watched.Add(1)
 }
 
@@ -86,11 +86,17 @@ func (tx *Tx) Clean(w *Watch) bool {
 	defer func() { tx.db = home }()
 	for _, k := range w.keys {
 		tx.db = k.at.db
-		if k.existed && !tx.Peek([]byte(k.at.key)) {
+		if k.existed && !tx.sees([]byte(k.at.key)) {
 			return false
 		}
 	}
 	return true
+}
+
+// sees is Peek without removing a cached value that is not seen.
+func (tx *Tx) sees(key []byte) bool {
+	_, ok := tx.glance(key)
+	return ok
 }
 
 // markWatched marks the watches of the keys that the Tx has written.

@@ -33,7 +33,7 @@ func (c *content) large() *Blob {
 	if c.blob != nil {
 		return c.blob
 	}
-	return &Blob{data: c.value}
+	return &Blob{data: c.value, tail: cachedTail(c.kind, c.value)}
 }
 
 // layout is the shape of an entry: what its flags and lengths say.
@@ -75,6 +75,9 @@ func (l layout) size() int {
 // memory in use changed.
 func (s *shard) write(db int, hash, old uint64, key []byte, c content) (resized bool) {
 	want := layoutOf(key, c)
+	if c.kind == change.Cached {
+		s.countTags(c.value, db, 1)
+	}
 	if old == 0 {
 		s.insert(db, hash, key, want, c)
 		return true
@@ -87,6 +90,7 @@ func (s *shard) write(db int, hash, old uint64, key []byte, c content) (resized 
 		return true
 	}
 	s.unqueueFields(e)
+	s.uncountTags(e, db)
 	e.setValueLen(want.valueLen)
 	s.fill(e, db, old, want, c)
 	s.queueFields(e, db, old)
@@ -158,6 +162,7 @@ func (s *shard) attach(e entry, db int, ref uint64, want layout, c content) {
 // detach takes from a cell what it has outside itself, but for a long key.
 func (s *shard) detach(e entry, db int) {
 	s.unqueueFields(e)
+	s.uncountTags(e, db)
 	d := &s.dbs[db]
 	if e.has(flagCold) {
 		d.cold--

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"kvd/engine/ds/zset"
 	"kvd/internal/change"
 )
@@ -23,6 +25,16 @@ type ZEntry struct {
 type ZLimits struct {
 	Members int64
 	Bytes   int64 // of any member
+}
+
+// forAll returns the limits for a set that gets all its members at once: if it is
+// a large one then, it is one from the first member on.
+func (l ZLimits) forAll(entries []ZEntry) ZLimits {
+	long := func(e ZEntry) bool { return int64(len(e.Member)) > l.Bytes }
+	if int64(len(entries)) > l.Members || slices.ContainsFunc(entries, long) {
+		return ZLimits{}
+	}
+	return l
 }
 
 // defaultZLimits go for sorted sets that are loaded.

@@ -57,6 +57,9 @@ func (z *ZSet) Add(entries []ZEntry, rule ZRule, most ZLimits) (added, changed i
 	return added, changed
 }
 
+// Fill is Add for all members, none twice, of a set that is missing.
+func (z *ZSet) Fill(entries []ZEntry, most ZLimits) { z.Add(entries, 0, most.forAll(entries)) }
+
 // Increment adds by to the score of a member, which counts as 0 if it is missing,
 // and returns the sum and whether the rule allowed it. It fails, and changes
 // nothing, if the sum is no number. Event: zincr, if the score has changed.
@@ -65,7 +68,9 @@ func (z *ZSet) Increment(member []byte, by float64, rule ZRule, most ZLimits) (s
 	if p.present && rule&ZIfMissing != 0 {
 		return 0, false, nil
 	}
-	score = p.score + by
+	if score = by; p.present { // 0 is not added: it would change the negative zero
+		score += p.score
+	}
 	switch {
 	case math.IsNaN(score):
 		return 0, false, errNaN
@@ -138,6 +143,7 @@ func (tx *Tx) ReplaceZSet(key []byte, entries []ZEntry, most ZLimits, event stri
 	}
 	c, _ := tx.peek(key, change.ZSet) // there is nothing now that could have another type
 	z := ZSet{c}
+	most = most.forAll(entries)
 	for _, e := range entries {
 		z.set(z.find(e.Member), e.Member, e.Score, most)
 	}
@@ -157,17 +163,18 @@ func (z *ZSet) changed(event string) {
 	}
 }
 
-// set is put with the member's row.
+// set is put with the member's row. A set that counts as small takes the negative
+// zero for the other one.
 func (z *ZSet) set(p zsetPlace, member []byte, score float64, most ZLimits) {
+	if score == 0 && !z.largeWith(p, member, most) {
+		score = 0
+	}
 	z.put(p, member, score, most)
 	z.c.putRow(member, z.c.tx.scoreValue(score), 0)
 }
 
 // scoreValue returns the value of a member's row.
 func (tx *Tx) scoreValue(score float64) []byte {
-	if score == 0 {
-		score = 0 // the negative zero is not stored
-	}
 	b := tx.blank(zsetValue)
 	binary.LittleEndian.PutUint64(b, math.Float64bits(score))
 	return b

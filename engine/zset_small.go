@@ -75,12 +75,13 @@ func (b smallZSet) readScore(at int) (score float64, next int) {
 	return float64(int64(code>>1) ^ -int64(code&1)), next
 }
 
-// whole returns a score as a whole number, if it is one.
+// whole returns a score as a whole number, if it is one. The negative zero is none.
 func whole(score float64) (n int64, ok bool) {
 	if !(math.Abs(score) < wholeScores) || score != math.Trunc(score) {
 		return 0, false
 	}
-	return int64(score), true
+	n = int64(score)
+	return n, n != 0 || !math.Signbit(score)
 }
 
 func zigzag(n int64) uint64 { return uint64(n<<1) ^ uint64(n>>63) }

@@ -51,14 +51,20 @@ func (z *ZSet) find(member []byte) (p zsetPlace) {
 // put gives a member a score, without row and event. The member must not be in
 // the set's own memory.
 func (z *ZSet) put(p zsetPlace, member []byte, score float64, most ZLimits) {
+	large := z.largeWith(p, member, most)
 	if t, ok := z.tree(); ok {
 		t.PutAt(p.tree, member, score)
 	} else {
 		z.putSmall(p, member, score)
 	}
-	if !p.present && !z.c.big() && (int64(z.Len()) > most.Members || int64(len(member)) > most.Bytes) {
+	if large && !z.c.big() {
 		z.c.setBig()
 	}
+}
+
+// largeWith reports whether the set counts as large once it has a member.
+func (z *ZSet) largeWith(p zsetPlace, member []byte, most ZLimits) bool {
+	return z.c.big() || !p.present && (int64(z.Len()) >= most.Members || int64(len(member)) > most.Bytes)
 }
 
 func (z *ZSet) putSmall(p zsetPlace, member []byte, score float64) {

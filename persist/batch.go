@@ -65,6 +65,12 @@ func (f *folder) batch(tx *bbolt.Tx, list []slot) (n int, err error) {
 			return n, err
 		}
 		switch {
+		case row.Kind == change.History:
+			done, err := f.putVersions(&t, list[n:])
+			if n += done; err != nil {
+				return n, err
+			}
+			continue
 		case f.gone.takes(place, &row):
 		case row.Op == change.Drop:
 			f.gone = gone{space: row.Space, id: row.ID, place: place}
@@ -113,7 +119,10 @@ func bucketOf(tx *bbolt.Tx, home codec.Bucket) (b *bbolt.Bucket, err error) {
 	if home.Kind == change.Meta {
 		b = tx.Bucket(bucketMeta)
 	} else {
-		b, err = tx.Bucket(topOf(home.Kind)).CreateBucketIfNotExists(spaceName(home.Space))
+		var top *bbolt.Bucket
+		if top, err = tx.CreateBucketIfNotExists(topOf(home.Kind)); err == nil {
+			b, err = top.CreateBucketIfNotExists(spaceName(home.Space))
+		}
 	}
 	if b != nil {
 		b.FillPercent = fillPercent

@@ -14,11 +14,14 @@ import (
 
 // The buckets of the data file: in spaces and in elements one bucket for each
 // key space, named by its number in four bytes, big endian, with its keys and
-// with the elements of its collections; in meta the rows of kind Meta; in info
+// with the elements of its collections; in history and heads the same with the
+// versions of its keys, once there are any; in meta the rows of kind Meta; in info
 // what the store knows of itself.
 var (
 	bucketSpaces   = []byte("spaces")
 	bucketElements = []byte("elements")
+	bucketHistory  = []byte("history")
+	bucketHeads    = []byte("heads")
 	bucketMeta     = []byte("meta")
 	bucketInfo     = []byte("info")
 	keyFolded      = []byte("folded") // the last write in the file, and a checksum
@@ -29,10 +32,24 @@ func topBuckets() [][]byte { return [][]byte{bucketSpaces, bucketElements, bucke
 
 // topOf is the bucket that has the buckets of a kind, one for each key space.
 func topOf(kind change.Kind) []byte {
-	if kind == change.Element {
+	switch kind {
+	case change.Element:
 		return bucketElements
+	case change.History:
+		return bucketHistory
+	case change.Head:
+		return bucketHeads
 	}
 	return bucketSpaces
+}
+
+// spaceBucket is the bucket of a kind and key space, or nil.
+func spaceBucket(tx *bbolt.Tx, kind change.Kind, space uint32) *bbolt.Bucket {
+	top := tx.Bucket(topOf(kind))
+	if top == nil {
+		return nil
+	}
+	return top.Bucket(spaceName(space))
 }
 
 func spaceName(space uint32) []byte { return binary.BigEndian.AppendUint32(nil, space) }

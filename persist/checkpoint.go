@@ -134,6 +134,7 @@ func (s *Store) foldAll() (rows int, err error) {
 	if err := errors.Join(s.Err(), pointBegin.Err()); err != nil {
 		return 0, err
 	}
+	s.versions.pending.Age()
 	upto, last, err := s.j.Rotate()
 	if err != nil {
 		return 0, err
@@ -147,6 +148,7 @@ func (s *Store) foldAll() (rows int, err error) {
 			return rows, err
 		}
 	}
+	s.versions.pending.Settle()
 	s.folded.Store(epoch)
 	if err := pointTrim.Err(); err != nil {
 		return rows, err

@@ -170,8 +170,11 @@ func (s *Store) Get(space uint32, key []byte, fn func(*change.Row) error) (found
 func (s *Store) rowDamage(offset int64, home codec.Bucket, name []byte, err error) error {
 	id, stored := home.Split(name)
 	what := fmt.Sprintf("key %.64q", stored[min(1, len(stored)):])
-	if home.Kind == change.Element {
+	switch home.Kind {
+	case change.Element:
 		what = fmt.Sprintf("element %.64q of collection %d", stored[min(1, len(stored)):], id)
+	case change.History:
+		what = fmt.Sprintf("version %d of key %.64q", id, stored[min(1, len(stored)):])
 	}
 	return &DamagedError{File: s.layout.data(), Offset: offset, What: fmt.Sprintf("the row of %s: %v", what, err)}
 }

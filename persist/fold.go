@@ -8,6 +8,7 @@ import (
 	"kvd/internal/change"
 	"kvd/internal/fail"
 	"kvd/persist/disk"
+	"kvd/persist/history"
 	"kvd/persist/journal"
 )
 
@@ -29,6 +30,9 @@ type folder struct {
 	value  []byte   // what edits have made of a value
 	places []uint64 // of the edits of the row that is being written
 	gone   gone
+
+	versions *history.Writer // nil: there was none
+	run      []change.Row    // the versions of a key that are being written
 }
 
 // fold writes the rows of segs with numbers above the last folded one.
@@ -114,12 +118,11 @@ func (f *folder) dropSpaces() error {
 	}
 	return f.s.update(func(tx *bbolt.Tx) error {
 		for space := range f.w.drops {
-			for _, kind := range []change.Kind{change.Key, change.Element} {
-				top, name := tx.Bucket(topOf(kind)), spaceName(space)
-				if top.Bucket(name) == nil {
+			for _, kind := range []change.Kind{change.Key, change.Element, change.History, change.Head} {
+				if spaceBucket(tx, kind, space) == nil {
 					continue
 				}
-				if err := top.DeleteBucket(name); err != nil {
+				if err := tx.Bucket(topOf(kind)).DeleteBucket(spaceName(space)); err != nil {
 					return err
 				}
 			}

@@ -25,12 +25,14 @@ type LoadStats struct {
 }
 
 // Load calls fn for all that is stored: first for the rows of kind Meta in the
-// data file, one after the other; then for its keys, and when they are done for
-// its elements, each once, in no order, from as many goroutines as workers says;
-// then, in order and from one goroutine, for the rows of the journal, which
-// change them: of every Op. A row is valid during its call.
+// data file, one after the other; then for its keys, when they are done for the
+// rows of kind Head, and then for the elements, each once, in no order, from as
+// many goroutines as workers says; then, in order and from one goroutine, for the
+// rows of the journal, which change them: of every Op. A row is valid during its
+// call.
 //
-// There may be elements of collections that no key has any more.
+// There may be elements of collections that no key has any more. Versions are not
+// among the rows: ReadVersion finds them.
 //
 // It may be called again at any time while nothing is submitted. After a
 // failure it gives what outlived it, and writes are taken again when it has
@@ -48,7 +50,14 @@ func (s *Store) LoadParts(workers int, data, journal func(*change.Row) error) (L
 	var stats LoadStats
 	err := s.loadData(workers, data, &stats)
 	if err == nil {
-		replayed, replayErr := s.j.Replay(s.foldedSeq.Load(), journal)
+		s.versions.pending.Reset()
+		replayed, replayErr := s.j.Replay(s.foldedSeq.Load(), func(row *change.Row) error {
+			if row.Kind == change.History {
+				s.versions.pending.Add(row)
+				return nil
+			}
+			return journal(row)
+		})
 		stats.JournalRows, stats.JournalSets, stats.JournalBytes = replayed.Rows, replayed.Sets, replayed.Bytes
 		err = replayErr
 	}
@@ -87,7 +96,7 @@ func (s *Store) loadData(workers int, fn func(*change.Row) error, stats *LoadSta
 	for _, phase := range []struct {
 		kind    change.Kind
 		workers int
-	}{{change.Meta, 1}, {change.Key, workers}, {change.Element, workers}} {
+	}{{change.Meta, 1}, {change.Key, workers}, {change.Head, workers}, {change.Element, workers}} {
 		part := slices.DeleteFunc(slices.Clone(units), func(u leafUnit) bool { return u.bucket.Kind != phase.kind })
 		if err := s.readUnits(part, phase.workers, fn, &stats.Rows); err != nil {
 			return err
@@ -110,6 +119,10 @@ func (s *Store) leafUnits(f *pages.File) (units []leafUnit, err error) {
 			units, err = s.spaceUnits(units, top, change.Key)
 		case string(bucketElements):
 			units, err = s.spaceUnits(units, top, change.Element)
+		case string(bucketHistory):
+			units, err = s.spaceUnits(units, top, change.History)
+		case string(bucketHeads):
+			units, err = s.spaceUnits(units, top, change.Head)
 		}
 		if err != nil {
 			return nil, err

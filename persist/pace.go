@@ -38,7 +38,7 @@ func (p *pacer) wrote() {
 	if !p.armed.Load() {
 		p.arm()
 	}
-	if p.s.j.Bytes() > p.s.limit.Load() && !p.held.Load() && !p.s.stats.isFolding() {
+	if p.s.foldDue() && !p.held.Load() && !p.s.stats.isFolding() {
 		p.s.folds.ask(nil)
 	}
 }
@@ -53,6 +53,11 @@ func (p *pacer) arm() {
 	if !p.stopped {
 		p.timer = p.s.opts.Clock.AfterFunc(tickEvery, p.tick)
 	}
+}
+
+// foldDue reports that too much waits for a checkpoint.
+func (s *Store) foldDue() bool {
+	return s.j.Bytes() > s.limit.Load() || s.versions.pending.Bytes() > versionsDue
 }
 
 func (p *pacer) holdOff() { p.held.Store(true) }
@@ -90,7 +95,7 @@ func (p *pacer) tick() {
 	quiet := p.quietFor()
 	unfolded := s.j.Bytes()
 	due := unfolded >= s.opts.IdleBytes && s.j.Written() > s.foldedSeq.Load()
-	if due && quiet >= s.opts.IdleAfter || unfolded > s.limit.Load() {
+	if due && quiet >= s.opts.IdleAfter || s.foldDue() {
 		s.folds.ask(nil)
 	}
 	if quiet == 0 || due {

@@ -25,7 +25,7 @@ const (
 // journal would come to the wrong database.
 func turn(kind change.Kind) int {
 	switch kind {
-	case change.Key:
+	case change.Key, change.History, change.Head:
 		return 0
 	case change.Element:
 		return 1
@@ -69,7 +69,7 @@ func (w *window) rank() (first, end uint64) {
 	list := make([]*home, 0, len(w.homes))
 	for _, h := range w.homes {
 		list = append(list, h)
-		if h.bucket.Kind == change.Key {
+		if turn(h.bucket.Kind) == turn(change.Key) {
 			first++
 		}
 		if h.bucket.Kind != change.Meta {
@@ -165,8 +165,13 @@ func (w *window) compare(a, b slot) int {
 	var x, y change.Row
 	w.row(a.place, &x)
 	w.row(b.place, &y)
-	return cmp.Or(cmp.Compare(turn(x.Kind), turn(y.Kind)), cmp.Compare(x.Space, y.Space), cmp.Compare(x.ID, y.ID),
-		dropsFirst(&x, &y), bytes.Compare(x.Key, y.Key))
+	if c := cmp.Or(cmp.Compare(turn(x.Kind), turn(y.Kind)), cmp.Compare(x.Space, y.Space), cmp.Compare(x.Kind, y.Kind)); c != 0 {
+		return c
+	}
+	if x.Kind == change.History {
+		return cmp.Or(bytes.Compare(x.Key, y.Key), cmp.Compare(x.ID, y.ID))
+	}
+	return cmp.Or(cmp.Compare(x.ID, y.ID), dropsFirst(&x, &y), bytes.Compare(x.Key, y.Key))
 }
 
 func dropsFirst(x, y *change.Row) int {

@@ -97,6 +97,8 @@ type Store struct {
 
 	dbMu sync.RWMutex // held for reading while db is used, for writing while it is exchanged
 	db   *bbolt.DB
+	// views counts those open that hold dbMu; one is opened under foldMu.
+	views atomic.Int32
 
 	foldMu    sync.Mutex    // one fold or load at a time
 	foldedSeq atomic.Uint64 // numbers up to here are in db; written under foldMu
@@ -107,6 +109,8 @@ type Store struct {
 	onSync   atomic.Pointer[func()]
 	onFail   atomic.Pointer[func(error)]
 	reloaded atomic.Bool // during a failure: the memory is what outlived it
+
+	versions versions
 
 	pace    pacer
 	folds   foldQueue
@@ -121,7 +125,7 @@ func Open(opts Options) (*Store, error) {
 	opts.setDefaults()
 	s := &Store{opts: opts, log: opts.Log, layout: layout{dir: opts.Dir}}
 	s.fsync.Store(uint32(opts.Fsync))
-	if err := s.open(); err != nil {
+	if err := errors.Join(s.versions.init(), s.open()); err != nil {
 		s.release()
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -186,7 +190,11 @@ func (s *Store) release() {
 // Submit takes the effects of one commit and numbers them, one higher than the
 // call before. It copies what it needs and does no I/O, so it can be called
 // under locks; the order of the calls is the order on disk.
-func (s *Store) Submit(set *change.Set) (seq uint64) { return s.j.Submit(set) }
+func (s *Store) Submit(set *change.Set) (seq uint64) {
+	seq = s.j.Submit(set)
+	s.versions.note(set)
+	return seq
+}
 
 // Flush hands all that was submitted to the system, with one write. With
 // Always it also syncs it, or, where that has been taking long, has it synced
@@ -235,7 +243,7 @@ func (s *Store) Err() error {
 // Backlog reports that writers should be slowed down: too much waits for Flush,
 // or the journal grows faster than it is folded.
 func (s *Store) Backlog() bool {
-	return s.j.Backlog() || s.j.Bytes() > 2*s.limit.Load()
+	return s.j.Backlog() || s.j.Bytes() > 2*s.limit.Load() || s.versions.pending.Bytes() > versionsMost
 }
 
 // Epoch numbers the checkpoint that what was submitted before the call will be

@@ -133,7 +133,7 @@ func (w *window) taken(place uint64, r *change.Row) bool {
 func (w *window) hash(r *change.Row) uint64 {
 	const odd = 0x9E3779B97F4A7C15
 	h := maphash.Bytes(w.seed, r.Key) + (uint64(r.Space)<<8|uint64(r.Kind))*odd
-	if r.Kind != change.Element {
+	if !r.Kind.Numbered() {
 		return h
 	}
 	high, low := bits.Mul64(r.ID^odd, odd)

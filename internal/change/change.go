@@ -18,8 +18,8 @@ const (
 	// Expire changes only the row's Expire and leaves its value. Kind Key only.
 	Expire Op = 3
 	// Drop removes many rows at once. Of kind Key, it removes every row of a
-	// key space, elements included, and only Space is set; of kind Element, it
-	// removes every element of ID.
+	// key space, elements and history included, and only Space is set; of kind
+	// Element, it removes every element of ID.
 	Drop Op = 4
 	// Edit writes Value over the bytes of a string from Offset on, and leaves its
 	// expiry. Bytes that are missing before Offset are zero; none are cut off.
@@ -38,7 +38,16 @@ const (
 	// Element is the row of one element of a collection: a field, a member, an
 	// entry.
 	Element Kind = 3
+	// History is the row of a past version of a key: Key and Space are the key's,
+	// and ID is the number of the version. Its value is for the packages about
+	// history alone.
+	History Kind = 4
+	// Head is the row of what is known of a key's versions as a whole.
+	Head Kind = 5
 )
+
+// Numbered reports whether the rows of a kind are told apart by an ID too.
+func (k Kind) Numbered() bool { return k == Element || k == History }
 
 // Type is the type of a key's value. The numbers are written to disk.
 type Type uint8
@@ -64,6 +73,10 @@ const (
 // key's row.
 const JSON Type = 7
 
+// Cached is the type of a value that the cache commands keep. Clients see it as a
+// string while it is fresh. All of it is the value of the key's row, too.
+const Cached Type = 8
+
 // Row is one small piece of stored state.
 //
 // A key is addressed by (Space, Key). A space is the physical home of a
@@ -81,7 +94,7 @@ type Row struct {
 	Kind   Kind
 	Type   Type
 	Space  uint32
-	ID     uint64 // of an element's collection
+	ID     uint64 // of an element's collection, or the number of a version
 	Expire int64  // unix time in milliseconds; 0: never
 	Offset uint64 // of an Edit, in bytes
 	Key    []byte // or the element's name in its collection

@@ -47,6 +47,7 @@ var (
 	WrongPass   = Coded("WRONGPASS", "invalid username-password pair or user is disabled.")
 	NoProto     = Coded("NOPROTO", "unsupported protocol version")
 	OOM         = Coded("OOM", "command not allowed when used memory > 'maxmemory'.")
+	ReadOnly    = Coded("READONLY", "You can't write against a read only replica.")
 	Loading     = Coded("LOADING", "Redis is loading the dataset in memory")
 	ExecAbort   = Coded("EXECABORT", "Transaction discarded because of previous errors.")
 	Unblocked   = Coded("UNBLOCKED", "client unblocked via CLIENT UNBLOCK")

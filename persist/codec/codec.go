@@ -44,7 +44,7 @@ const MaxRowOverhead = 2 + binary.MaxVarintLen32 + 8 + 3*binary.MaxVarintLen64
 //	op and kind and flags  1 byte
 //	type                   1 byte, Put only
 //	space                  varint, unless 0
-//	collection             varint, kind Element only
+//	collection or number   varint, kinds Element and History only
 //	expire                 8 bytes, unless 0
 //	offset                 varint, Edit only
 //	key                    varint length, bytes; not for Drop
@@ -64,7 +64,7 @@ func AppendRow(dst []byte, r *change.Row) []byte {
 	if r.Space != 0 {
 		dst = binary.AppendUvarint(dst, uint64(r.Space))
 	}
-	if r.Kind == change.Element {
+	if r.Kind.Numbered() {
 		dst = binary.AppendUvarint(dst, r.ID)
 	}
 	if r.Expire != 0 {
@@ -102,7 +102,7 @@ func ReadRow(src []byte, r *change.Row) (rest []byte, err error) {
 	if head&hasSpace != 0 {
 		r.Space = d.uint32()
 	}
-	if r.Kind == change.Element {
+	if r.Kind.Numbered() {
 		r.ID = d.uvarint()
 	}
 	if head&hasExpire != 0 {

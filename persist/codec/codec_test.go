@@ -20,7 +20,7 @@ func anyRow(t *rapid.T) change.Row {
 		Space:  rapid.Uint32().Draw(t, "space"),
 		Expire: rapid.Int64().Draw(t, "expire"),
 	}
-	if r.Kind == change.Element {
+	if r.Kind.Numbered() {
 		r.ID = rapid.Uint64().Draw(t, "id")
 	}
 	if r.Op != change.Drop {

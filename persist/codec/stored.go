@@ -33,6 +33,17 @@ const maxShortKey = 1024
 // It is big endian, so that the elements of a collection lie together.
 const idSize = 8
 
+// The name of a version begins with the length of the stored key in lengthSize
+// bytes, so that the versions of a key lie together, and ends with its number in
+// numberSize bytes; both are big endian.
+const (
+	lengthSize = 2
+	numberSize = 6
+)
+
+// MaxVersion is the greatest number of a version.
+const MaxVersion = 1<<(8*numberSize) - 1
+
 // The first byte of a stored key, so that none is empty.
 const (
 	shortKey = 'k' // the user's key follows
@@ -50,12 +61,25 @@ func StoredKey(dst, key []byte) []byte {
 
 // StoredName appends the name under which r is stored in its bucket to dst:
 // that of its key, and before it the number of the collection if r is an
-// element.
+// element; see VersionName for a version.
 func StoredName(dst []byte, r *change.Row) []byte {
-	if r.Kind == change.Element {
+	switch r.Kind {
+	case change.History:
+		return VersionName(dst, r.Key, r.ID)
+	case change.Element:
 		dst = StoredPrefix(dst, r.ID)
 	}
 	return StoredKey(dst, r.Key)
+}
+
+// VersionName appends the name under which a version of a key is stored to dst.
+// The names of a key's versions sort as their numbers do.
+func VersionName(dst, key []byte, number uint64) []byte {
+	from := len(dst)
+	dst = StoredKey(append(dst, make([]byte, lengthSize)...), key)
+	binary.BigEndian.PutUint16(dst[from:], uint16(len(dst)-from-lengthSize))
+	tail := binary.BigEndian.AppendUint64(nil, number)
+	return append(dst, tail[len(tail)-numberSize:]...)
 }
 
 // StoredPrefix appends to dst what the names of all elements of a collection
@@ -76,17 +100,32 @@ func NewBucket(kind change.Kind, space uint32) Bucket {
 	return Bucket{Kind: kind, Space: space, seed: Sum(0, name)}
 }
 
-// Split divides the name of a row into the number of its collection, which is 0
-// if the bucket has no elements, and the stored key. The key is empty if the
-// name is not one.
+// Split divides the name of a row into the number of its collection, or of the
+// version, which is 0 if the bucket has neither, and the stored key. The key is
+// empty if the name is not one.
 func (b Bucket) Split(name []byte) (id uint64, stored []byte) {
-	if b.Kind != change.Element {
+	switch b.Kind {
+	case change.Element:
+	case change.History:
+		return splitVersion(name)
+	default:
 		return 0, name
 	}
 	if len(name) < idSize {
 		return 0, nil
 	}
 	return binary.BigEndian.Uint64(name), name[idSize:]
+}
+
+// splitVersion is the inverse of VersionName, but for the hash of a long key.
+func splitVersion(name []byte) (number uint64, stored []byte) {
+	end := len(name) - numberSize
+	if end < lengthSize || int(binary.BigEndian.Uint16(name)) != end-lengthSize {
+		return 0, nil
+	}
+	var wide [8]byte
+	copy(wide[8-numberSize:], name[end:])
+	return binary.BigEndian.Uint64(wide[:]), name[lengthSize:end]
 }
 
 // AppendValue appends r as it is stored under its name:

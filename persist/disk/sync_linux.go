@@ -23,3 +23,11 @@ func LowerPriority() {
 	const nice = 5
 	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, nice) // 0: this thread
 }
+
+// ReleasePages takes the pages of a mapped file out of the process's memory. They
+// come back, from the system's cache, when they are next read. from is where the
+// mapping begins.
+func ReleasePages(from uintptr, size int64) {
+	// Without it the process only looks larger than it is.
+	_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, from, uintptr(size), syscall.MADV_DONTNEED)
+}

@@ -9,3 +9,6 @@ func Datasync(f *os.File) error { return f.Sync() }
 
 // LowerPriority does nothing on this system.
 func LowerPriority() {}
+
+// ReleasePages does nothing here.
+func ReleasePages(uintptr, int64) {}

@@ -150,7 +150,7 @@ func (m *Memory) Load(_ int, fn func(*change.Row) error) (persist.LoadStats, err
 
 // loadOrder is the turn of a kind in Load.
 func loadOrder(kind change.Kind) int {
-	return slices.Index([]change.Kind{change.Meta, change.Key, change.Element}, kind)
+	return slices.Index([]change.Kind{change.Meta, change.Key, change.Head, change.Element}, kind)
 }
 
 // Close has nothing to do.

@@ -7,7 +7,7 @@
 // in logarithmic time. Nothing in a Set holds a Go pointer per member.
 //
 // Invariants: table and tree hold the same cells; a score is the same number in
-// the cell and in the tree; it is never NaN, and never the negative zero.
+// the cell and in the tree; it is never NaN. The two zeros are equal.
 package zset
 
 import (
@@ -80,9 +80,6 @@ func (s *Set) Put(member []byte, score float64) { s.PutAt(s.Find(member), member
 
 // PutAt is Put for a member that has just been looked up.
 func (s *Set) PutAt(p Place, member []byte, score float64) {
-	if score == 0 {
-		score = 0 // not the negative one
-	}
 	before := s.heap.Used()
 	if p.ref != 0 {
 		s.move(p.ref, score)

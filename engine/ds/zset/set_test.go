@@ -240,16 +240,25 @@ func TestCutsByMember(t *testing.T) {
 	}
 }
 
-func TestNegativeZeroIsZero(t *testing.T) {
+// The negative zero is kept, and is equal to the other one: members that have
+// either are sorted by their names.
+func TestNegativeZero(t *testing.T) {
 	s := newSetOf(t)
-	s.Put([]byte("a"), math.Copysign(0, -1))
-	if score, _ := s.Score([]byte("a")); math.Signbit(score) {
-		t.Error("the negative zero was kept")
+	negative := math.Copysign(0, -1)
+	s.Put([]byte("b"), 0)
+	s.Put([]byte("c"), 1)
+	s.Put([]byte("c"), negative)
+	s.Put([]byte("a"), negative)
+	got := ""
+	for at := s.Seek(0); at.Valid(); at.Next() {
+		score, _ := s.Score(at.Member())
+		if math.Signbit(score) != math.Signbit(at.Score()) {
+			t.Errorf("%s has %v in its cell and %v in the tree", at.Member(), score, at.Score())
+		}
+		got += fmt.Sprintf("%s %v ", at.Member(), score)
 	}
-	s.Put([]byte("a"), 1)
-	s.Put([]byte("a"), math.Copysign(0, -1))
-	if c := s.Seek(0); math.Signbit(c.Score()) {
-		t.Error("the negative zero was put into the tree")
+	if want := "a -0 b 0 c -0 "; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
