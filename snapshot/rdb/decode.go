@@ -3,7 +3,7 @@ package rdb
 import "slices"
 
 // Decode reads a payload. The value may share memory with it. The errors are
-// ErrChecksum and ErrFormat. What stands between the value and the footer is
+// ErrChecksum, ErrFormat and a ModuleError. What stands between the value and the footer is
 // passed over, as redis-server does.
 func Decode(payload []byte) (*Value, error) {
 	body, err := unseal(payload)
@@ -12,15 +12,21 @@ func Decode(payload []byte) (*Value, error) {
 	}
 	r := newReader(body)
 	v := r.value()
-	if r.bad || !v.sound() {
+	switch {
+	case r.foreign != nil:
+		return nil, r.foreign
+	case r.bad || !v.sound():
 		return nil, ErrFormat
 	}
 	return v, nil
 }
 
 // value reads a value with the byte of its type before it.
-func (r *reader) value() *Value {
-	switch kind := r.byte(); kind {
+func (r *reader) value() *Value { return r.valueOf(r.byte()) }
+
+// valueOf reads a value whose type and encoding this byte tells.
+func (r *reader) valueOf(kind byte) *Value {
+	switch kind {
 	case typeString:
 		return &Value{Type: String, String: r.string()}
 	case typeList, typeListZiplist, typeQuicklistZiplist, typeQuicklist:
@@ -39,6 +45,8 @@ func (r *reader) value() *Value {
 		return &Value{Type: Hash, Compact: kind == typeHashPackTTL || kind == typeHashPackTTLEarly, Hash: r.fieldsTTL(kind)}
 	case typeStream, typeStream2, typeStream3:
 		return &Value{Type: Stream, Stream: r.stream(kind)}
+	case typeModule:
+		return r.module()
 	}
 	r.fail()
 	return nil
@@ -177,6 +185,9 @@ const maxExpire = 1<<48 - 1
 // time since the least one and 1, or as it is in the early form, or 0. In a
 // listpack it comes after the value, as it is.
 func (r *reader) fieldsTTL(kind byte) []Field {
+	if r.valkey {
+		return r.fieldsValkey()
+	}
 	base := uint64(1)
 	if kind == typeHashTTL || kind == typeHashPackTTL {
 		base = r.fixed()
@@ -201,6 +212,23 @@ func (r *reader) fieldsTTL(kind byte) []Field {
 		if r.bad {
 			return nil
 		}
+	}
+	return fields
+}
+
+// fieldsValkey reads a hash whose fields expire as Valkey spells it: the time
+// comes after the value, in eight bytes, and -1 is never.
+func (r *reader) fieldsValkey() []Field {
+	var fields []Field
+	for range r.count() {
+		f := Field{Name: r.string(), Value: r.string()}
+		if at := int64(r.fixed()); at != -1 {
+			f.Expire = r.expire(uint64(at))
+		}
+		if r.bad {
+			return nil
+		}
+		fields = append(fields, f)
 	}
 	return fields
 }

@@ -58,7 +58,7 @@ func (r *reader) stream(kind byte) *StreamValue {
 // nodes reads a number of things of which there may be none.
 func (r *reader) nodes() int {
 	n := r.number()
-	if n > uint64(len(r.src)) {
+	if !r.mayHold(n) {
 		r.fail()
 		return 0
 	}

@@ -10,6 +10,7 @@ import (
 // VersionFieldTTL for a hash with fields that expire.
 func Encode(dst []byte, v *Value) []byte {
 	w := writer{dst: dst}
+	defer w.free()
 	version := uint16(Version)
 	switch v.Type {
 	case String:
@@ -30,6 +31,8 @@ func Encode(dst []byte, v *Value) []byte {
 		}
 	case Stream:
 		w.stream(v.Stream)
+	case JSON:
+		w.json(v.String)
 	}
 	return seal(w.dst, len(dst), version)
 }

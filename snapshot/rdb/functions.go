@@ -9,6 +9,7 @@ const functionsVersion = 10
 // EncodeFunctions returns the payload of FUNCTION DUMP: the code of each library.
 func EncodeFunctions(libraries []string) []byte {
 	w := writer{}
+	defer w.free()
 	for _, code := range libraries {
 		w.byte(functionLibrary)
 		w.string([]byte(code))

@@ -35,3 +35,12 @@ func unseal(payload []byte) ([]byte, error) {
 	}
 	return body, nil
 }
+
+// PayloadVersion is the version of the format that a payload says it has; 0 for
+// what is too short to be one.
+func PayloadVersion(payload []byte) int {
+	if len(payload) < footerSize {
+		return 0
+	}
+	return int(binary.LittleEndian.Uint16(payload[len(payload)-footerSize:]))
+}

@@ -2,7 +2,7 @@
 // for the type and the encoding, the value, the version of the format in two
 // bytes and a CRC64 of all that.
 //
-// Decode reads every encoding of the versions 6 to 12 but for modules; Encode
+// Decode reads every encoding of the versions 6 to 12, but of modules only RedisJSON's; Encode
 // writes what a redis-server 7.0 loads. The package knows nothing of keys and of
 // the engine.
 //
@@ -45,6 +45,9 @@ const (
 	ZSet
 	Hash
 	Stream
+	// JSON is a document: a value of the module RedisJSON. String is its text,
+	// which nobody has looked at yet.
+	JSON
 )
 
 // Value is a value of any type; only what belongs to its type is set.

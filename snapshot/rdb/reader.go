@@ -38,7 +38,11 @@ const (
 // makes no sense bad is set and all others are zero.
 type reader struct {
 	src      []byte
+	in       *input // where src comes from; nil: it is the whole payload
+	valkey   bool   // the file is Valkey's, where a type means another thing
 	bad      bool
+	short    bool   // it was because the end came too early
+	foreign  error  // it was because of a module: a ModuleError
 	expanded int    // bytes that compressed strings may still become
 	digits   []byte // room for the texts of integers
 }
@@ -50,7 +54,7 @@ func newReader(body []byte) *reader {
 func (r *reader) fail() { r.bad, r.src = true, nil }
 
 func (r *reader) take(n uint64) []byte {
-	if r.bad || n > uint64(len(r.src)) {
+	if r.bad || n > uint64(len(r.src)) && !r.more(n) {
 		r.fail()
 		return nil
 	}
@@ -113,7 +117,7 @@ func (r *reader) number() uint64 {
 // byte; there is at least one.
 func (r *reader) count() int {
 	n := r.number()
-	if n == 0 || n > uint64(len(r.src)) {
+	if n == 0 || !r.mayHold(n) {
 		r.fail()
 		return 0
 	}

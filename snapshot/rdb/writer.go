@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"strconv"
+	"sync"
 )
 
 // Strings of up to maxNumberLen bytes are tried as numbers, and longer ones than
@@ -20,6 +21,18 @@ type writer struct {
 	dst  []byte
 	lzf  *compressor // made when it is first needed
 	pack pack
+}
+
+// compressors are those that no writer uses: one is too large to be made for each
+// payload.
+var compressors = sync.Pool{New: func() any { return &compressor{} }}
+
+// free gives back what the writer has borrowed.
+func (w *writer) free() {
+	if w.lzf != nil {
+		compressors.Put(w.lzf)
+		w.lzf = nil
+	}
 }
 
 func (w *writer) byte(b byte) { w.dst = append(w.dst, b) }
@@ -75,7 +88,7 @@ func (w *writer) number(n int64) bool {
 
 func (w *writer) compressed(s []byte) bool {
 	if w.lzf == nil {
-		w.lzf = &compressor{}
+		w.lzf = compressors.Get().(*compressor)
 	}
 	// Its length comes first and is not known yet: the longest is left free.
 	start := len(w.dst)
