@@ -189,7 +189,7 @@ func (c *client) count(took time.Duration) {
 // what it changed. A client that has to wait is in the queues of its keys before
 // the locks are gone.
 func (c *client) execute() error {
-	if c.ctx.Command.Flags.Has(command.NoTx) {
+	if cmd := c.ctx.Command; cmd.Flags.Has(command.NoTx) || cmd.OwnsTx(c.ctx.Args) {
 		err := c.server.handle(&c.ctx)
 		if err != nil {
 			if block := blocks(err); block != nil {
@@ -242,6 +242,10 @@ func (s *Server) handle(c *command.Ctx) (err error) {
 	if c.Command.Flags.Has(command.SkipMonitor) {
 		s.showScript(c)
 	}
+	setOrigin(c)
+	if err := s.keepsOut(c); err != nil {
+		return err
+	}
 	defer s.recover(c.Command, &err)
 	err = c.Command.Handler(c)
 	if errors.Is(err, script.ErrAborted) && c.Tx != nil {
@@ -251,6 +255,14 @@ func (s *Server) handle(c *command.Ctx) (err error) {
 		s.track(c)
 	}
 	return err
+}
+
+// setOrigin says in the Tx of a command, if it has one by now, on whose behalf it
+// changes keys.
+func setOrigin(c *command.Ctx) {
+	if c.Tx != nil && c.Sess != nil {
+		c.Tx.SetOrigin(engine.Origin{Actor: c.Sess.Account().User().Name(), Command: c.Command.FullName})
+	}
 }
 
 // errPanic stands for a panic of a handler.
@@ -279,6 +291,9 @@ func (c *client) mode(cmd *command.Command) engine.Mode {
 	if c.NoTouch {
 		mode |= engine.NoTouch
 	}
+	if c.Internal {
+		return mode | engine.Immortal
+	}
 	return mode | c.server.pausedMode(cmd)
 }
 
@@ -287,26 +302,103 @@ func (c *client) mode(cmd *command.Command) engine.Mode {
 func (c *client) begin() *engine.Tx {
 	cmd, args := c.ctx.Command, c.ctx.Args
 	e, now := c.server.services.Engine, c.ctx.Now.UnixMilli()
+	if cmd.Flags.Has(command.InCollection) {
+		return c.beginLocated()
+	}
 	if at := cmd.OneKey(); at > 0 {
 		if c.ctx.OnLoop {
 			return c.try(func() *engine.Tx { return e.TryBeginKey(c.DB, now, c.mode(cmd), args[at]) })
 		}
 		return e.BeginKey(c.DB, now, c.mode(cmd), args[at])
 	}
-	var lock engine.Lock
-	if cmd.LocksAll(args) {
-		e.AddAll(&lock)
-		return c.beginLock(now, &lock)
-	}
-	c.refs, _ = cmd.KeyRefs(args, c.refs[:0]) // the handler has the error for a line without keys
-	for _, ref := range c.refs {
-		e.AddKey(&lock, args[ref.Pos])
-	}
-	return c.beginLock(now, &lock)
+	return c.beginLine(args)
 }
 
-func (c *client) beginLock(now int64, lock *engine.Lock) *engine.Tx {
-	e, mode := c.server.services.Engine, c.mode(c.ctx.Command)
+// beginLine is begin for a line with all its keys in it.
+func (c *client) beginLine(line [][]byte) *engine.Tx {
+	cmd, e := c.ctx.Command, c.server.services.Engine
+	var lock engine.Lock
+	if cmd.LocksAll(line) {
+		e.AddAll(&lock)
+		return c.beginLock(&lock)
+	}
+	c.refs, _ = cmd.KeyRefs(line, c.refs[:0]) // the handler has the error for a line without keys
+	for _, ref := range c.refs {
+		e.AddKey(&lock, line[ref.Pos])
+	}
+	return c.beginLock(&lock)
+}
+
+// beginLocated is begin for a command whose keys are ids in a collection. What
+// keys those are may change until the locks are had.
+func (c *client) beginLocated() *engine.Tx {
+	e := c.server.services.Engine
+	for {
+		defined := e.Definitions()
+		c.ctx.Relocate()
+		tx := c.beginLine(c.ctx.Line())
+		if tx == nil || e.Definitions() == defined {
+			return tx
+		}
+		tx.Commit()
+	}
+}
+
+// Within implements command.Client.
+func (c *client) Within(keys [][]byte, fn func(*engine.Tx) error) error {
+	e := c.server.services.Engine
+	var lock engine.Lock
+	for _, key := range keys {
+		e.AddKey(&lock, key)
+	}
+	return c.within(&lock, fn)
+}
+
+// WithinAll implements command.Client.
+func (c *client) WithinAll(fn func(*engine.Tx) error) error {
+	var lock engine.Lock
+	c.server.services.Engine.AddAll(&lock)
+	return c.within(&lock, fn)
+}
+
+// within calls fn in a Tx of its own, again when it lacked a value.
+func (c *client) within(lock *engine.Lock, fn func(*engine.Tx) error) error {
+	e := c.server.services.Engine
+	for {
+		tx := c.beginLock(lock)
+		if tx == nil {
+			return command.ErrHeavy
+		}
+		err := c.runWithin(tx, fn)
+		switch {
+		case !errors.Is(err, engine.ErrCold):
+			return err
+		case c.ctx.OnLoop:
+			return command.ErrHeavy
+		}
+		if err := e.Fetch(c.coldDB, c.coldKey); err != nil {
+			return err
+		}
+	}
+}
+
+// runWithin calls fn and ends the Tx, also if fn panics.
+func (c *client) runWithin(tx *engine.Tx, fn func(*engine.Tx) error) error {
+	c.ctx.Tx = tx
+	defer func() {
+		c.ctx.Tx = nil
+		c.coldDB, c.coldKey = tx.Cold()
+		c.commit(tx)
+	}()
+	if err := c.server.takesWrites(&c.ctx); err != nil {
+		return err
+	}
+	setOrigin(&c.ctx)
+	return fn(tx)
+}
+
+func (c *client) beginLock(lock *engine.Lock) *engine.Tx {
+	e, mode, now := c.server.services.Engine, c.mode(c.ctx.Command), c.ctx.Now.UnixMilli()
 	if c.ctx.OnLoop {
 		return c.try(func() *engine.Tx { return e.TryBegin(c.DB, now, mode, lock) })
 	}

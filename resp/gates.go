@@ -4,6 +4,7 @@ import (
 	"kvd/internal/rediserr"
 	"kvd/resp/acl"
 	"kvd/resp/command"
+	"kvd/resp/session"
 )
 
 // admit passes a command through the gates, in the order of redis-server, and
@@ -23,6 +24,9 @@ func (s *Server) admit(c *command.Ctx) error {
 			return rediserr.Misconf(err.Error())
 		}
 	}
+	if s.readOnly(c.Sess) && (c.Command.Flags.Has(command.Write) || c.Sess.Multi.Writes && isExec(c.Command)) {
+		return rediserr.ReadOnly
+	}
 	if c.Sess.Listening() && !c.Command.Flags.Has(command.Listener) {
 		return errListening(c.Command.FullName)
 	}
@@ -31,10 +35,16 @@ func (s *Server) admit(c *command.Ctx) error {
 			return err
 		}
 	}
-	if s.loading != nil && s.loading() && !c.Command.Flags.Has(command.Loading) {
+	if s.loading != nil && s.loading() && !c.Sess.Internal && !c.Command.Flags.Has(command.Loading) {
 		return rediserr.Loading
 	}
 	return nil
+}
+
+// readOnly reports whether a client may not write, since the server follows
+// another one.
+func (s *Server) readOnly(sess *session.Session) bool {
+	return s.services.Following() && !sess.Internal
 }
 
 // permitted looks whether the client's user may run the command, on all of its
@@ -49,6 +59,31 @@ func permitted(c *command.Ctx) error {
 	}
 	if v := c.Permit(from); v.Denied() {
 		return v.Error(c.Command.FullName)
+	}
+	return nil
+}
+
+// keepsOut refuses a command that would write a key below the prefix of a
+// collection without regard to what that demands of documents. The locks are held.
+func (s *Server) keepsOut(c *command.Ctx) error {
+	e, flags := s.services.Engine, c.Command.Flags
+	if !e.HasCollections() || c.Tx == nil || !flags.Has(command.Write) || flags.Has(command.Documents) {
+		return nil
+	}
+	first, last := c.Tx.DB(), c.Tx.DB()
+	if flags.Has(command.CrossDB) {
+		first, last = 0, e.Databases()-1
+	}
+	refs, _ := c.Command.KeyRefs(c.Args, nil) // the handler has the error for a line without keys
+	for _, ref := range refs {
+		if !ref.Flags.Writes() {
+			continue
+		}
+		for db := first; db <= last; db++ {
+			if err := e.InCollection(db, c.Args[ref.Pos]); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

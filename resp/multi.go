@@ -1,6 +1,8 @@
 package resp
 
 import (
+	"strings"
+
 	"kvd/engine"
 	"kvd/internal/rediserr"
 	"kvd/resp/acl"
@@ -17,7 +19,7 @@ const slowQueue = 500
 // queue puts the command under way into the transaction.
 func (c *client) queue() {
 	if c.ctx.Command.Flags.Has(command.NoMulti) {
-		c.reject(errNoMulti)
+		c.reject(notQueued(c.ctx.Command))
 		return
 	}
 	line := make([][]byte, len(c.ctx.Args))
@@ -30,6 +32,14 @@ func (c *client) queue() {
 	c.Multi.Writes = c.Multi.Writes || c.ctx.Command.Flags.Has(command.Write)
 	c.Multi.Slow = c.Multi.Slow || c.server.slow(&c.ctx) || len(c.Multi.Lines) > slowQueue
 	c.Out.Status("QUEUED")
+}
+
+// notQueued says that a command may not be queued. Of ours it is named.
+func notQueued(cmd *command.Command) error {
+	if cmd.Categories&command.OwnCategories == 0 {
+		return errNoMulti
+	}
+	return rediserr.New(strings.ToUpper(cmd.FullName) + " is not allowed in transactions")
 }
 
 // Exec implements command.Client: the queued commands run under the locks of
@@ -48,18 +58,15 @@ func (c *client) Exec() error {
 		return rediserr.ExecAbort
 	}
 	cmds := make([]*command.Command, len(queued.Lines))
-	var lock engine.Lock
-	c.Watch.AddKeys(c.server.services.Engine, &lock)
 	for i, line := range queued.Lines {
 		cmds[i], _ = c.server.services.Table.Find(line) // it was found when it was queued
-		c.server.addLocks(&lock, cmds[i], line)
 	}
 
 	outer := c.ctx
 	defer func() { c.ctx = outer }()
 	early := c.runEarly(cmds)
-	tx := c.server.services.Engine.Begin(c.DB, outer.Now.UnixMilli(), 0, &lock)
-	if db, key, cold := coldKey(tx, cmds, queued.Lines); cold {
+	tx, lines := c.lockQueued(cmds)
+	if db, key, cold := coldKey(tx, cmds, lines); cold {
 		tx.Commit()
 		c.coldDB, c.coldKey = db, key
 		return engine.ErrCold
@@ -79,23 +86,60 @@ func (c *client) Exec() error {
 	return nil
 }
 
+// lockQueued locks the keys of the queued commands and of the watched ones, and
+// returns the lines with their keys in them. What the names of collections mean may
+// change until the locks are had.
+func (c *client) lockQueued(cmds []*command.Command) (*engine.Tx, [][][]byte) {
+	e := c.server.services.Engine
+	for {
+		defined := e.Definitions()
+		lines := c.locate(cmds)
+		var lock engine.Lock
+		c.Watch.AddKeys(e, &lock)
+		for i, line := range lines {
+			c.server.addLocks(&lock, cmds[i], c.Multi.Lines[i], line)
+		}
+		tx := e.Begin(c.DB, c.ctx.Now.UnixMilli(), 0, &lock)
+		if e.Definitions() == defined {
+			return tx, lines
+		}
+		tx.Commit()
+	}
+}
+
+// locate returns the queued lines with their keys in them.
+func (c *client) locate(cmds []*command.Command) [][][]byte {
+	e, db := c.server.services.Engine, c.DB
+	lines := make([][][]byte, len(cmds))
+	for i, cmd := range cmds {
+		lines[i] = cmd.Line(e, db, c.Multi.Lines[i])
+		if cmd.FullName != "select" {
+			continue
+		}
+		if n, err := command.ParseInt(lines[i][1]); err == nil && n >= 0 && n < int64(e.Databases()) {
+			db = int(n)
+		}
+	}
+	return lines
+}
+
 // endMulti forgets the transaction and the keys it watched.
 func (c *client) endMulti() {
 	c.Multi = session.Multi{}
 	c.server.services.Engine.Unwatch(&c.Watch)
 }
 
-// addLocks adds the shards that a command needs.
-func (s *Server) addLocks(lock *engine.Lock, cmd *command.Command, args [][]byte) {
+// addLocks adds the shards that a command needs; line is args with its keys in them.
+func (s *Server) addLocks(lock *engine.Lock, cmd *command.Command, args, line [][]byte) {
 	e := s.services.Engine
 	switch {
 	case cmd.Flags.Has(command.NoTx):
-	case cmd.LocksAll(args) || !cmd.HasKeys():
+	case cmd.LocksAll(args) || !cmd.HasKeys() || cmd.OwnsTx(args):
 		e.AddAll(lock)
 	default:
-		refs, _ := cmd.KeyRefs(args, nil) // the handler has the error for a line without keys
+		refs, _ := cmd.KeyRefs(line, nil) // the handler has the error for a line without keys
 		for _, ref := range refs {
-			e.AddKey(lock, args[ref.Pos])
+			e.AddKey(lock, line[ref.Pos])
 		}
 	}
 }

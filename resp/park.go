@@ -40,6 +40,8 @@ func waitsFor(group string) change.Type {
 		return change.ZSet
 	case "stream":
 		return change.Stream
+	case "cache":
+		return change.Cached
 	}
 	return change.NoType
 }
@@ -80,7 +82,7 @@ func (c *client) parkOnKeys() {
 	w.ctx = c.ctx
 	w.ctx.Out, w.ctx.Tx, w.ctx.Sess, w.ctx.Client, w.ctx.OnLoop = &w.out, nil, nil, nil, false
 	w.out.SetProtocol(c.Out.Protocol())
-	w.waiter.Kind, w.waiter.Gone = waitsFor(c.ctx.Command.Group), w.block.Gone != nil
+	w.waiter.Kind, w.waiter.Gone = waitsFor(c.ctx.Command.Group), w.block.Gone != nil || w.block.Anything
 	w.waiter.Try, w.waiter.Wake = w.try, c.Conn.Resume
 	c.refs, _ = c.ctx.Command.KeyRefs(c.ctx.Args, c.refs[:0])
 	var keys [][]byte
@@ -99,7 +101,7 @@ func (c *client) parkOnKeys() {
 func (w *wait) try(tx *engine.Tx, key []byte, kind change.Type) (served bool) {
 	c := w.client
 	switch {
-	case kind != w.waiter.Kind:
+	case kind != w.waiter.Kind && !w.block.Anything:
 		w.err = w.block.Gone
 		return true
 	case c.Killed(), c.Conn.HungUp():

@@ -63,8 +63,11 @@ func (c *client) endTurn() {
 }
 
 // Quiet reports that nothing is to be changed on the server's own account: while
-// writes are paused, keys neither expire nor are evicted.
-func (s *Server) Quiet() bool { return s.services.Clients.Pause.Mode() != session.NotPaused }
+// writes are paused, or another server is followed, keys neither expire nor are
+// evicted.
+func (s *Server) Quiet() bool {
+	return s.services.Clients.Pause.Mode() != session.NotPaused || s.services.Following()
+}
 
 // pausedMode is how commands treat keys during a pause.
 func (s *Server) pausedMode(cmd *command.Command) engine.Mode {

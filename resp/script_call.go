@@ -64,6 +64,9 @@ func (c *client) admitCalled(run *script.Run) error {
 	if run.NoWrites {
 		return errScriptWrites
 	}
+	if c.server.readOnly(c.Session) {
+		return rediserr.ReadOnly
+	}
 	if err := c.server.barrier.Err(); err != nil && !run.HasWritten() {
 		return rediserr.Misconf(err.Error())
 	}
@@ -103,6 +106,9 @@ func (c *client) callInside(tx *engine.Tx) error {
 // handleCalled calls the handler. That writes are taken was asked when the script
 // began to write: it is not cut in two by a disk that fails meanwhile.
 func (c *client) handleCalled() (err error) {
+	if err := c.server.keepsOut(&c.ctx); err != nil {
+		return err
+	}
 	defer c.server.recover(c.ctx.Command, &err)
 	err = c.ctx.Command.Handler(&c.ctx)
 	if c.Tracking() != nil {

@@ -16,6 +16,7 @@ import (
 
 	"kvd/internal/clock"
 	"kvd/internal/config"
+	"kvd/resp/acl"
 	"kvd/resp/command"
 	"kvd/resp/session"
 	"kvd/resp/wire"
@@ -52,6 +53,7 @@ type Server struct {
 	disk     diskWaiters
 	sampler  clock.Timer
 	loading  func() bool
+	internal *acl.Account // of connections within the process
 }
 
 // Options are what NewServer needs; all fields must be set but Loading.
@@ -69,6 +71,7 @@ type Options struct {
 // NewServer returns a server that listens nowhere yet.
 func NewServer(o Options) *Server {
 	s := &Server{services: o.Services, barrier: o.Barrier, clock: o.Clock, log: o.Log, loading: o.Loading}
+	s.internal = acl.NewUsers(o.Services.Table.Catalog()).Default()
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.jobs = make(chan *client)
 	s.wire = wire.NewServer(wire.Options{
@@ -132,6 +135,11 @@ const (
 
 // accept makes the handler of a new connection, or refuses it.
 func (s *Server) accept(conn wire.Conn) (wire.Handler, []byte) {
+	if remote := conn.RemoteAddr(); remote != nil && remote.Network() == session.InternalNetwork {
+		sess := s.services.Clients.Add(conn, s.clock.Now())
+		sess.Become(s.internal, session.Authenticated)
+		return newClient(s, sess), nil
+	}
 	cfg, st := s.config(), s.services.Stats
 	if s.services.Clients.Len() >= cfg.MaxClients {
 		st.Rejected.Add(1)

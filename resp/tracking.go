@@ -10,12 +10,12 @@ func (s *Server) track(c *command.Ctx) {
 	}
 	most := s.config().TrackingTableMaxKeys
 	if at := c.Command.OneKey(); at > 0 {
-		s.services.Caches.Remember(c.Sess, c.Args[at], most)
+		s.services.Caches.Remember(c.Sess, c.Key(at), most)
 		return
 	}
 	refs, _ := c.Command.KeyRefs(c.Args, nil) // of a line without keys there are none
 	for _, ref := range refs {
-		s.services.Caches.Remember(c.Sess, c.Args[ref.Pos], most)
+		s.services.Caches.Remember(c.Sess, c.Key(ref.Pos), most)
 	}
 }
 

@@ -13,6 +13,11 @@ const usage = `kvd: a cache server that any Redis client can talk to, with nothi
 Usage:
   kvd [config-file] [--option value ...]   serve clients
   kvd check DIR                            verify every page, row and journal record of a data directory
+  kvd snapshot COMMAND [--addr|--dir]      create, list, verify, restore and prune snapshots
+  kvd compact DIR | --addr HOST:PORT       give free space of the data file back
+  kvd import SOURCE [--addr|--dir]         write dump.rdb, JSON lines, commands or a server's keys into kvd
+  kvd export FILE [--addr|--dir]           write keys to dump.rdb, JSON lines or commands
+  kvd migrate COMMAND                      change the shape of documents by the files of a folder; kvd migrate --help
   kvd version                              print the version
   kvd help                                 print this text
 

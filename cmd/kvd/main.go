@@ -28,6 +28,16 @@ func run(args []string) int {
 			return exitOK
 		case "check":
 			return check(args[1:])
+		case "snapshot":
+			return snapshots(args[1:])
+		case "migrate":
+			return migrations(args[1:])
+		case "compact":
+			return compact(args[1:])
+		case "import":
+			return importKeys(args[1:])
+		case "export":
+			return exportKeys(args[1:])
 		}
 	}
 	return serve(args)

@@ -18,14 +18,17 @@ import (
 	"kvd/engine"
 	"kvd/internal/clock"
 	"kvd/internal/config"
+	"kvd/migrate/run"
 	"kvd/persist"
 	"kvd/resp"
 	"kvd/resp/acl"
 	"kvd/resp/command"
 	"kvd/resp/pubsub"
+	"kvd/resp/replication"
 	"kvd/resp/script"
 	"kvd/resp/session"
 	"kvd/resp/stats"
+	"kvd/snapshot"
 )
 
 // Version is the release.
@@ -45,19 +48,23 @@ type Options struct {
 
 // App is a running server.
 type App struct {
-	opt      Options
-	live     *config.Live
-	log      zerolog.Logger
-	engine   *engine.Engine
-	store    *persist.Store // nil: memory only
-	disk     *disk
-	hub      *pubsub.Hub
-	services *command.Services
-	server   *resp.Server
-	pidFile  string
-	served   []net.Listener
-	tls      encryption
-	stats    *stats.Stats
+	opt        Options
+	live       *config.Live
+	log        zerolog.Logger
+	engine     *engine.Engine
+	store      *persist.Store // nil: memory only
+	disk       *disk
+	hub        *pubsub.Hub
+	services   *command.Services
+	server     *resp.Server
+	pidFile    string
+	served     []net.Listener
+	tls        encryption
+	copies     *replication.Replication
+	within     *within // connections of the server to itself
+	stats      *stats.Stats
+	snapshots  *snapshot.Service
+	migrations *run.Runner
 
 	serving sync.WaitGroup
 	ask     chan command.Shutdown // buffered: the first request counts
@@ -87,6 +94,10 @@ func (a *App) open() error {
 	if err := a.openEngine(); err != nil {
 		return err
 	}
+	if err := a.openSnapshots(); err != nil {
+		return fmt.Errorf("snapshots: %w", err)
+	}
+	a.openMigrations()
 	table, err := command.NewTable(Families()...)
 	if err != nil {
 		return fmt.Errorf("command table: %w", err)
@@ -100,11 +111,12 @@ func (a *App) open() error {
 		Config: a.live, Engine: a.engine, Table: table,
 		Clients: clients, Hub: a.hub, Caches: session.NewCaches(clients, a.engine.ObserveWrites), Stats: a.stats, Slowlog: &stats.Slowlog{},
 		Users: users, Refusals: &acl.Log{}, Throttle: &acl.Throttle{},
-		Disk: a.disk, Process: (*process)(a), Scripts: script.New(a.opt.Clock), About: about(a.opt.Config, started),
+		Disk: a.disk, Snapshots: a.snapshots, Migrations: a.migrations, Process: (*process)(a), Scripts: script.New(a.opt.Clock), About: about(a.opt.Config, started), Clock: a.opt.Clock,
 	}
+	a.openReplication()
 	a.server = resp.NewServer(resp.Options{
 		Services: a.services, Barrier: a.disk, Clock: a.opt.Clock,
-		Log: a.part("resp"), Loops: a.opt.Config.Loops(),
+		Log: a.part("resp"), Loops: a.opt.Config.Loops(), Loading: a.copies.Loading,
 	})
 	if a.store != nil {
 		a.store.OnDurable(a.server.DiskAdvanced)
@@ -113,7 +125,13 @@ func (a *App) open() error {
 	a.follow()
 	a.followUsers()
 	a.engine.StartBackground(func() bool { return a.disk.Err() != nil || a.server.Quiet() })
+	a.snapshots.Start()
+	a.migrations.Resume()
 	if err := a.listen(); err != nil {
+		return err
+	}
+	a.serveWithin()
+	if err := a.copies.Resume(); err != nil {
 		return err
 	}
 	if err := a.writePIDFile(); err != nil {
@@ -158,8 +176,10 @@ func (a *App) shutdown(how command.Shutdown) error {
 	if how.Now {
 		limit = 0
 	}
+	a.stopMigrations()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
+	a.stopReplication()
 	if a.server != nil {
 		_ = a.server.Shutdown(ctx) // clients that are not done by then are cut off
 	}
@@ -179,10 +199,15 @@ func (a *App) Close() (err error) {
 
 func (a *App) close() error {
 	var errs []error
+	a.stopReplication()
+	a.stopMigrations()
 	if a.server != nil {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		_ = a.server.Shutdown(ctx)
+	}
+	if a.snapshots != nil {
+		a.snapshots.Close()
 	}
 	a.stopTLS()
 	if a.heap != nil {

@@ -57,7 +57,7 @@ func (a *App) openEngine() error {
 		Shards: a.opt.Config.Shards, Memory: memory, CycleTook: a.cycleTook,
 	}
 	if a.store != nil {
-		opt.Store = a.store
+		opt.Store, opt.History = a.store, a.store
 		opt.WantCheckpoint = a.checkpoint
 	}
 	a.engine = engine.New(opt)
@@ -65,8 +65,7 @@ func (a *App) openEngine() error {
 		return nil
 	}
 	a.disk.loaded, err = a.load(runtime.GOMAXPROCS(0), a.engine.Load)
-	a.engine.Loaded()
-	return err
+	return errors.Join(err, a.engine.Loaded())
 }
 
 // checkpoint folds the journal in the background, since the engine can drop only
@@ -115,8 +114,10 @@ func (a *App) reload() error {
 	if a.store == nil {
 		return errors.New("nothing is kept on disk")
 	}
-	return a.engine.Reload(func(put func(*change.Row, bool) error) error {
+	err := a.engine.Reload(func(put func(*change.Row, bool) error) error {
 		_, err := a.load(1, put)
 		return err
 	})
+	a.migrations.Reloaded()
+	return err
 }

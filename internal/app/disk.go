@@ -79,6 +79,19 @@ func (d *disk) Checkpoint(ctx context.Context) error {
 	return nil
 }
 
+// Compact implements command.Disk.
+func (d *disk) Compact(ctx context.Context) (before, after int64, err error) {
+	s := d.store()
+	if s == nil {
+		return 0, 0, nil
+	}
+	if err := s.Checkpoint(ctx); err != nil {
+		return 0, 0, err
+	}
+	done, err := s.Compact(ctx)
+	return done.Before, done.After, err
+}
+
 // Reload implements command.Disk.
 func (d *disk) Reload() error {
 	s := d.store()

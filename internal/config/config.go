@@ -23,7 +23,12 @@ type Config struct {
 	Clients
 	Monitoring
 	Encoding
+	Snapshots
+	Documents
+	Queries
+	Migrations
 	Process
+	Replication
 
 	// File is the absolute path of the configuration file, "" without one.
 	File string

@@ -30,7 +30,7 @@ the command line and CONFIG does not know it. CONFIG GET never shows a password.
 
 var sections = []Section{
 	SectionNetwork, SectionTLS, SectionSecurity, SectionMemory, SectionDurability, SectionClients,
-	SectionMonitoring, SectionEncoding, SectionProcess, SectionReplication, SectionCluster,
+	SectionMonitoring, SectionEncoding, SectionDocuments, SectionProcess, SectionReplication, SectionCluster,
 }
 
 // WriteDocs writes the reference page of all options, in Markdown. The same

@@ -40,6 +40,7 @@ const (
 	SectionClients     Section = "Clients and commands"
 	SectionMonitoring  Section = "Logs and monitoring"
 	SectionEncoding    Section = "Encodings of small values"
+	SectionDocuments   Section = "Documents"
 	SectionProcess     Section = "Process"
 	SectionReplication Section = "Replication"
 	SectionCluster     Section = "Cluster"
@@ -76,9 +77,9 @@ func Params() []Param { return slices.Clone(params) }
 // params is every option. It is assembled once and never written to.
 var params = slices.Concat(
 	networkParams, networkInert, tlsParams, tlsInert, securityParams, securityInert,
-	memoryParams, memoryInert, durabilityParams, durabilityInert, clientParams,
-	monitoringParams, monitoringInert, encodingParams, encodingInert,
-	processParams, processInert, replicationParams, clusterParams,
+	memoryParams, memoryInert, durabilityParams, snapshotParams, durabilityInert, clientParams,
+	monitoringParams, monitoringInert, encodingParams, encodingInert, documentParams, queryParams, migrationParams,
+	processParams, processInert, followParams, replicationParams, clusterParams,
 )
 
 // lookup finds an option by name or alias, without case.

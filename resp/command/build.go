@@ -32,6 +32,9 @@ func (b *builder) addFamily(f *Family) {
 			own |= f.Categories
 		}
 		c.Categories = own&AllCategories | implied(spec.Flags, own)
+		if f.Categories&(CatJSON|CatDoc|CatVer|CatMig) != 0 {
+			c.Flags |= Documents
+		}
 
 		if b.byName[c.FullName] != nil {
 			b.fault(c, "there are two of it")

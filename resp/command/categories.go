@@ -44,6 +44,9 @@ const (
 // away from one of its commands: SORT is not in @keyspace.
 const NoFamilyCategories Categories = 1 << shownCategories
 
+// OwnCategories are those that redis-server does not have.
+const OwnCategories = CatJSON | CatDoc | CatVer | CatMig | CatSnap | CatCache
+
 // AllCategories is every category.
 const AllCategories Categories = 1<<shownCategories - 1
 

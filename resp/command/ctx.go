@@ -38,6 +38,7 @@ type Ctx struct {
 	OnLoop bool
 
 	owned func(i int) bool
+	line  [][]byte // what Line returns
 }
 
 // Client is what a command can ask of its own connection.
@@ -47,6 +48,10 @@ type Client interface {
 	// Pause holds commands of all clients back for d from now on; see
 	// session.Pause.Begin.
 	Pause(mode session.PauseMode, d time.Duration)
+	// Within is Ctx.Within outside of a transaction.
+	Within(keys [][]byte, fn func(*engine.Tx) error) error
+	// WithinAll is Ctx.WithinAll outside of a transaction.
+	WithinAll(fn func(*engine.Tx) error) error
 	// Host runs the commands of a script within the transaction under way.
 	script.Host
 }
@@ -54,7 +59,7 @@ type Client interface {
 // Reset makes c ready for the next command of a session. owned tells which
 // arguments have memory of their own; nil means none.
 func (c *Ctx) Reset(args [][]byte, cmd *Command, now time.Time, owned func(i int) bool) {
-	c.Args, c.Command, c.Now, c.owned = args, cmd, now, owned
+	c.Args, c.Command, c.Now, c.owned, c.line = args, cmd, now, owned, nil
 }
 
 // Keep returns argument i as memory that may outlive the command: a large one
@@ -121,6 +126,9 @@ type Block struct {
 	// Gone is the reply when a key that was there is removed or gets another
 	// type; nil: the client goes on waiting.
 	Gone error
+	// Anything has the command tried again whatever the key holds when it was
+	// written, also nothing.
+	Anything bool
 	// OnTimeout writes the reply when the time is up, or at once where waiting
 	// is not possible.
 	OnTimeout func(*reply.Writer)

@@ -8,7 +8,7 @@ import (
 // typeNames are the types as clients know them.
 var typeNames = [...]string{
 	change.NoType: "none", change.String: "string", change.List: "list", change.SetType: "set",
-	change.ZSet: "zset", change.Hash: "hash", change.Stream: "stream",
+	change.ZSet: "zset", change.Hash: "hash", change.Stream: "stream", change.JSON: "ReJSON-RL",
 }
 
 // TypeName returns the name of a type, as TYPE shows it.
@@ -23,6 +23,7 @@ var encodings = [...]encoding{
 	change.ZSet:    {"listpack", "skiplist"},
 	change.Hash:    {"listpack", "hashtable"},
 	change.Stream:  {"stream", "stream"},
+	change.JSON:    {"json", "json"},
 }
 
 const (

@@ -72,6 +72,19 @@ const (
 	// AnswersByMessage: it answers with messages, of which it has any number and
 	// which CLIENT REPLY does not hold back, instead of a reply.
 	AnswersByMessage
+	// Documents: it works on JSON documents, or on keys of any type as a whole, so
+	// that it may be used on a key that belongs to a collection. NewTable sets it for
+	// the families of documents.
+	Documents
+	// CrossDB: it may write its key in another database than the client's.
+	CrossDB
+	// InCollection: its first word names a collection of documents, and its keys are
+	// ids in it; a key at the first word is the prefix of all of them.
+	InCollection
+	// OwnTx: the handler begins its transactions itself, with Ctx.Within. Where the
+	// command is part of a transaction or script it has that one, and all keys are
+	// locked.
+	OwnTx
 	// MessagesFirst: the messages that it causes for its own client come before
 	// its reply.
 	MessagesFirst

@@ -54,6 +54,12 @@ func (c *Command) LocksAll(args [][]byte) bool {
 	return c.Flags.Has(AllKeys) || c.Reaches != nil && c.Reaches(args)
 }
 
+// OwnsTx reports whether the handler of a line begins its transactions itself,
+// where the line is not part of one.
+func (c *Command) OwnsTx(args [][]byte) bool {
+	return c.Flags.Has(OwnTx) || c.Owns != nil && c.Owns(args)
+}
+
 // HasKeys reports whether a line of the command can have keys.
 func (c *Command) HasKeys() bool {
 	for i := range c.Keys {

@@ -59,8 +59,9 @@ func (c *Ctx) ReadsEveryKey() bool {
 	if c.Sess == nil || c.Sess.Account() == nil {
 		return true // it is nobody's command
 	}
-	r := c.Command.request(c.Args)
-	r.Keys = c.Command.aclKeys(c.Args)
+	line := c.Line()
+	r := c.Command.request(line)
+	r.Keys = c.Command.aclKeys(line)
 	return c.Sess.Account().User().ReachesEveryKey(&r, acl.Read)
 }
 
@@ -104,11 +105,12 @@ func (c *Ctx) Permit(from acl.Context) acl.Verdict {
 	if u.Unrestricted() {
 		return acl.Verdict{}
 	}
-	v := c.Command.Check(u, c.Args)
+	line := c.Line()
+	v := c.Command.Check(u, line)
 	if v.Denied() {
 		object := c.Command.FullName
 		if v.Reason != acl.DeniedCommand {
-			object = string(c.Args[v.Pos])
+			object = string(line[v.Pos])
 		}
 		c.LogRefusal(acl.Refusal{Reason: v.Reason, Context: from, Object: object, User: u.Name()})
 	}

@@ -5,12 +5,16 @@ import (
 	"time"
 
 	"kvd/engine"
+	"kvd/engine/doc/query"
+	"kvd/internal/clock"
 	"kvd/internal/config"
+	"kvd/migrate/run"
 	"kvd/resp/acl"
 	"kvd/resp/pubsub"
 	"kvd/resp/script"
 	"kvd/resp/session"
 	"kvd/resp/stats"
+	"kvd/snapshot"
 )
 
 // Services are what handlers may use of the server beside their keys.
@@ -31,6 +35,18 @@ type Services struct {
 	Scripts  *script.Scripts
 	Disk     Disk
 	Process  Process
+	// Snapshots makes copies of the data and brings them back.
+	Snapshots *snapshot.Service
+	// Migrations changes the shape of documents.
+	Migrations *run.Runner
+	// Documents is what the commands on JSON documents share.
+	Documents DocumentCache
+	// Queries are the expressions and paths that searches used last.
+	Queries query.Cache
+	// Clock tells a command that may take long how late it is.
+	Clock clock.Clock
+	// Replication copies the data from and to other servers; nil: it can't.
+	Replication Replication
 	// About is fixed from the start.
 	About About
 }
@@ -74,6 +90,9 @@ type Disk interface {
 	Status() DiskStatus
 	// Checkpoint folds everything that has been written into the main file.
 	Checkpoint(ctx context.Context) error
+	// Compact writes the main file anew, without the space that is free in it, and
+	// returns its size in bytes before and after.
+	Compact(ctx context.Context) (before, after int64, err error)
 	// Reload writes all, drops memory and loads again.
 	Reload() error
 	// Synced is the newest change set that an fsync has covered, Written the

@@ -27,6 +27,9 @@ type Spec struct {
 	// Reaches, if not nil, tells of a line that it looks at keys whose names are
 	// not among its words: then all keys are locked, on a worker, not only Keys.
 	Reaches func(args [][]byte) bool
+	// Owns, if not nil, tells of a line that its handler begins its transactions
+	// itself, as with the flag OwnTx.
+	Owns func(args [][]byte) bool
 	// Channels says which arguments are channels that a user needs permission for.
 	Channels Channels
 	// Since is the version of redis-server that first had the command, or of

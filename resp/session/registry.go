@@ -27,6 +27,10 @@ type Registry struct {
 	total    int64
 }
 
+// InternalNetwork is the network of connections within the process, which only
+// parts of the server can make: those of net.Pipe.
+const InternalNetwork = "pipe"
+
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
 	return &Registry{sessions: make(map[int64]*Session)}
@@ -43,6 +47,7 @@ func (r *Registry) Add(conn Conn, now time.Time) *Session {
 		s.snapshot.UnixSocket = true
 		s.snapshot.Address = address(local)
 	}
+	s.Internal = remote != nil && remote.Network() == InternalNetwork
 	s.Trusted = s.snapshot.UnixSocket || isLoopback(remote)
 
 	r.mu.Lock()

@@ -51,6 +51,9 @@ type Session struct {
 	// Trusted is set for connections over a unix socket or the loopback
 	// interface: DEBUG may be allowed for these only.
 	Trusted bool
+	// Internal is set for a part of the server itself, which reaches it as a client
+	// does: it writes where nobody else may.
+	Internal bool
 	// LastCommand is the full name of the newest command, and LastActive when
 	// it came.
 	LastCommand string

@@ -6,7 +6,6 @@ import (
 
 	"kvd/engine"
 	"kvd/internal/change"
-
 	"kvd/resp/command/commandtest"
 )
 

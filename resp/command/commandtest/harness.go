@@ -54,7 +54,7 @@ func New(t testing.TB, families ...command.Family) *Harness {
 		Store: engine.Discard{}, Clock: h.Clock, Observer: h, Databases: 1, Memory: engine.MemoryPolicy{Samples: 5},
 	})
 	t.Cleanup(h.Engine.Close)
-	h.Ctx = command.Ctx{Out: &h.Out, Services: &command.Services{Config: config.NewLive(cfg), Engine: h.Engine, Table: table}}
+	h.Ctx = command.Ctx{Out: &h.Out, Services: &command.Services{Config: config.NewLive(cfg), Engine: h.Engine, Table: table, Clock: h.Clock}}
 	return h
 }
 
@@ -146,6 +146,9 @@ func (h *Harness) begin() *engine.Tx {
 		return h.Engine.BeginKey(0, now, 0, h.Ctx.Args[at])
 	}
 	var lock engine.Lock
+	if h.Ctx.Command.LocksAll(h.Ctx.Args) {
+		h.Engine.AddAll(&lock)
+	}
 	h.refs, _ = h.Ctx.Command.KeyRefs(h.Ctx.Args, h.refs[:0]) // the handler has the error
 	for _, ref := range h.refs {
 		h.Engine.AddKey(&lock, h.Ctx.Args[ref.Pos])

@@ -11,7 +11,6 @@ import (
 	"kvd/engine/ds/geo"
 	"kvd/internal/change"
 	"kvd/resp/command"
-
 	"kvd/resp/command/commandtest"
 )
 

@@ -7,7 +7,6 @@ import (
 	"kvd/engine"
 	"kvd/engine/ds/hll"
 	"kvd/internal/change"
-
 	"kvd/resp/command/commandtest"
 )
 

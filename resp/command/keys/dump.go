@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"kvd/engine"
+	"kvd/engine/doc"
 	"kvd/internal/change"
 	"kvd/resp/command"
 	"kvd/snapshot/rdb"
@@ -72,12 +73,22 @@ func valueOf(tx *engine.Tx, key []byte, kind change.Type) (*rdb.Value, error) {
 		return hashOf(tx.Hash(key))
 	case change.Stream:
 		return streamOf(tx.Stream(key))
+	case change.JSON:
+		return documentOf(tx.Document(key))
 	}
 	s, err := tx.String(key)
 	if err != nil || !s.Exists() {
 		return nil, err
 	}
 	return &rdb.Value{Type: rdb.String, String: s.Bytes()}, nil
+}
+
+// documentOf returns a document as its text. What is stored beside it stays here.
+func documentOf(d engine.Document, err error) (*rdb.Value, error) {
+	if err != nil || !d.Exists() {
+		return nil, err
+	}
+	return &rdb.Value{Type: rdb.JSON, String: doc.AppendText(nil, d.Value())}, nil
 }
 
 // copies is memory for elements that are valid for a moment only.

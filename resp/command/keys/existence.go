@@ -10,12 +10,12 @@ func existenceSpecs() []command.Spec {
 	tips := []string{tipMultiShard, tipSum}
 	return []command.Spec{
 		{
-			Name: "del", Syntax: "key [key ...]", Arity: -2, Flags: command.Write, Keys: removed, Since: "1.0.0",
+			Name: "del", Syntax: "key [key ...]", Arity: -2, Flags: command.Write | command.Documents, Keys: removed, Since: "1.0.0",
 			Complexity: "O(N) where N is the number of keys",
 			Summary:    "Deletes keys.", Tips: tips, SlowArgs: slowKeys, Handler: del,
 		},
 		{
-			Name: "unlink", Syntax: "key [key ...]", Arity: -2, Flags: command.Write | command.Fast, Keys: removed, Since: "4.0.0",
+			Name: "unlink", Syntax: "key [key ...]", Arity: -2, Flags: command.Write | command.Documents | command.Fast, Keys: removed, Since: "4.0.0",
 			Complexity: "O(N) where N is the number of keys",
 			Summary:    "Deletes keys; the memory of big values is freed later.", Tips: tips, SlowArgs: slowKeys, Handler: del,
 		},

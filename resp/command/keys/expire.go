@@ -29,12 +29,12 @@ func expireSpecs() []command.Spec {
 	}
 	for i := range specs {
 		s := &specs[i]
-		s.Arity, s.Flags, s.Complexity = -3, command.Write|command.Fast, "O(1)"
+		s.Arity, s.Flags, s.Complexity = -3, command.Write|command.Documents|command.Fast, "O(1)"
 		s.Keys = command.Key(1, command.RW|command.Update)
 		s.History = []command.Change{{Version: "7.0.0", Text: "Takes `NX`, `XX`, `GT` and `LT`."}}
 	}
 	return append(specs, command.Spec{
-		Name: "persist", Syntax: "key", Arity: 2, Flags: command.Write | command.Fast,
+		Name: "persist", Syntax: "key", Arity: 2, Flags: command.Write | command.Documents | command.Fast,
 		Keys: command.Key(1, command.RW|command.Update), Since: "2.2.0", Complexity: "O(1)",
 		Summary: "Lets a key stay until it is deleted.", Handler: persist,
 	})
@@ -69,7 +69,7 @@ func setExpiry(c *command.Ctx, unit command.TimeUnit) error {
 			return nil
 		}
 	}
-	if at <= c.Tx.Now() {
+	if at <= 0 || c.Tx.Past(engine.Expiry(at)) {
 		writeBool(c, c.Tx.Delete(key))
 		return nil
 	}

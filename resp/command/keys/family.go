@@ -14,7 +14,7 @@ import (
 // Family is the generic commands.
 var Family = command.Family{
 	Group: "generic", Categories: command.CatKeyspace,
-	Commands: slices.Concat(existenceSpecs(), expireSpecs(), ttlSpecs(), scanSpecs(), moveSpecs(), objectSpecs(), waitSpecs(), sortSpecs(), dumpSpecs()),
+	Commands: slices.Concat(existenceSpecs(), expireSpecs(), ttlSpecs(), scanSpecs(), moveSpecs(), objectSpecs(), waitSpecs(), sortSpecs(), dumpSpecs(), migrateSpecs()),
 }
 
 // Tips that several commands give.

@@ -44,7 +44,7 @@ func scanFilter(opt command.ScanOptions) filter {
 
 func (f *filter) keeps(it engine.Item) bool {
 	switch {
-	case f.kind != "" && command.TypeName(it.Type) != f.kind:
+	case f.kind != "" && !strings.EqualFold(command.TypeName(it.Type), f.kind):
 		return false
 	case f.any:
 		return true

@@ -24,13 +24,13 @@ func moveSpecs() []command.Spec {
 		},
 		{
 			Name: "copy", Syntax: "source destination{#1} [DB destination-db{integer}] [REPLACE]", Arity: -3,
-			Flags: command.Write | command.DenyOOM,
+			Flags: command.Write | command.CrossDB | command.DenyOOM,
 			Keys:  command.Keys(command.Key(1, command.RO|command.Access), command.Key(2, command.OW|command.Update)),
 			Since: "6.2.0", Complexity: "O(N) where N is the size of the value",
 			Summary: "Copies a key.", Handler: copyKey,
 		},
 		{
-			Name: "move", Syntax: "key db", Arity: 3, Flags: command.Write | command.Fast,
+			Name: "move", Syntax: "key db", Arity: 3, Flags: command.Write | command.CrossDB | command.Fast,
 			Keys: command.Key(1, command.RW|command.Access|command.Update), Since: "1.0.0", Complexity: "O(1)",
 			Summary: "Moves a key to another database.", Handler: move,
 		},

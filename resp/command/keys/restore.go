@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"kvd/engine"
+	"kvd/engine/doc"
 	"kvd/internal/rediserr"
 	"kvd/resp/command"
 	"kvd/snapshot/rdb"
@@ -42,8 +43,13 @@ func restore(c *command.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if v.Type == rdb.JSON {
+		if v.String, err = parseDocument(v.String); err != nil {
+			return err
+		}
+	}
 
-	if over := at != engine.NoExpiry && int64(at) <= c.Tx.Now(); over || !dropFields(v, c.Tx.Now()) {
+	if c.Tx.Past(at) || !dropFields(v, c.Tx.Now()) {
 		c.Tx.Delete(key) // it would be gone at once
 	} else {
 		c.Tx.Restore(key, at, func() { fill(c, key, v) })
@@ -111,9 +117,12 @@ func restoreExpiry(c *command.Ctx, opt restoreOptions) (engine.Expiry, error) {
 
 func decode(payload []byte) (*rdb.Value, error) {
 	v, err := rdb.Decode(payload)
+	foreign := (*rdb.ModuleError)(nil)
 	switch {
 	case errors.Is(err, rdb.ErrChecksum):
 		return nil, errDumpPayload
+	case errors.As(err, &foreign) && foreign.Name == rdb.JSONModule:
+		return nil, rediserr.Newf("Bad data format: %s in encoding %d is not supported", foreign.Name, foreign.Encoding)
 	case err != nil:
 		return nil, errDumpFormat
 	}
@@ -148,12 +157,26 @@ func fill(c *command.Ctx, key []byte, v *rdb.Value) {
 			entries[i] = engine.ZEntry(e)
 		}
 		z, _ := c.Tx.PeekZSet(key)
-		z.Add(entries, 0, engine.ZLimits{Members: cfg.ZsetMaxListpackEntries, Bytes: cfg.ZsetMaxListpackValue})
+		z.Fill(entries, engine.ZLimits{Members: cfg.ZsetMaxListpackEntries, Bytes: cfg.ZsetMaxListpackValue})
 	case rdb.Hash:
 		fillHash(c, key, v.Hash)
 	case rdb.Stream:
 		fillStream(c, key, v.Stream)
+	case rdb.JSON:
+		// Nothing is there that could be against it: what holds for a collection was
+		// looked at before the command.
+		_ = c.Tx.PutDocuments(engine.DocumentPut{Key: key, Value: v.String, Event: "restore"})
 	}
+}
+
+// parseDocument returns the document that a text is, in the form in which it is
+// stored.
+func parseDocument(text []byte) ([]byte, error) {
+	v, err := doc.Parse(text)
+	if syntax := (*doc.SyntaxError)(nil); errors.As(err, &syntax) {
+		return nil, errDumpFormat
+	}
+	return v, command.DocumentError(err)
 }
 
 // fillHash sets the fields that stay at once, and then those that expire.

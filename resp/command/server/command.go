@@ -166,5 +166,5 @@ func lineKeys(c *command.Ctx) (line [][]byte, keys []command.KeyRef, err error) 
 		return nil, nil, errBadArity
 	}
 	keys, err = cmd.KeyRefs(line, nil)
-	return line, keys, err
+	return cmd.Line(c.Services.Engine, c.DB(), line), keys, err
 }

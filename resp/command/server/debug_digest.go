@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 
 	"kvd/engine"
+	"kvd/engine/doc"
 	"kvd/internal/change"
 	"kvd/resp/command"
 )
@@ -44,12 +45,19 @@ func (d *digest) value(tx *engine.Tx, key []byte) error {
 		return nil
 	}
 	d.number(typeNumbers[kind])
-	if kind == change.String {
+	switch kind {
+	case change.String:
 		s, err := tx.String(key)
 		if err != nil {
 			return err
 		}
 		d.then(s.Bytes())
+	case change.JSON:
+		j, err := tx.Document(key)
+		if err != nil {
+			return err
+		}
+		d.then(doc.AppendText(nil, j.Value()))
 	}
 	tx.Elements(key, func(sub, value []byte, expire int64) bool {
 		d.element(kind, sub, value, expire)

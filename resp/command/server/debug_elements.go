@@ -10,7 +10,7 @@ import (
 )
 
 // typeNumbers are the types as redis-server counts them.
-var typeNumbers = [...]uint32{change.List: 1, change.SetType: 2, change.ZSet: 3, change.Hash: 4, change.Stream: 6}
+var typeNumbers = [...]uint32{change.List: 1, change.SetType: 2, change.ZSet: 3, change.Hash: 4, change.JSON: 5, change.Stream: 6}
 
 // fieldExpires marks a field of a hash that has a time to live.
 const fieldExpires = "!!hexpire!!"

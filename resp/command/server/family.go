@@ -16,7 +16,7 @@ import (
 // Family is the server commands.
 var Family = command.Family{
 	Group: "server",
-	Commands: slices.Concat(commandSpecs(), configSpecs, debugSpecs, keyspaceSpecs, infoSpecs,
+	Commands: slices.Concat(commandSpecs(), compactSpecs, configSpecs, debugSpecs, keyspaceSpecs, infoSpecs,
 		latencySpecs, memorySpecs, moduleSpecs, monitorSpecs, replicationSpecs, saveSpecs, slowlogSpecs),
 }
 

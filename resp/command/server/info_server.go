@@ -109,12 +109,17 @@ func (i *info) paused() {
 }
 
 func infoReplication(i *info) {
-	i.str("role", "master")
+	id, offset := i.c.Services.About.RunID, int64(0)
+	if i.c.Services.Following() {
+		id, offset = infoReplica(i)
+	} else {
+		i.str("role", "master")
+	}
 	i.zeros("connected_slaves")
 	i.str("master_failover_state", "no-failover")
-	i.str("master_replid", i.c.Services.About.RunID)
+	i.str("master_replid", id)
 	i.str("master_replid2", strings.Repeat("0", 40))
-	i.zeros("master_repl_offset")
+	i.num("master_repl_offset", offset)
 	i.num("second_repl_offset", -1)
 	i.zeros("repl_backlog_active")
 	i.num("repl_backlog_size", 1<<20)

@@ -106,9 +106,16 @@ func swapdb(c *command.Ctx) error {
 	if a < 0 || b < 0 || a >= most || b >= most {
 		return rediserr.DBRange
 	}
-	if a != b {
-		c.Tx.Swap(int(a), int(b))
+	if a == b {
+		c.Out.OK()
+		return nil
 	}
+	for _, db := range [...]int64{a, b} {
+		if colls := c.Services.Engine.Collections(int(db)); len(colls) > 0 {
+			return rediserr.Newf("database %d has collections, such as '%s', and can't be swapped", db, colls[0].Name)
+		}
+	}
+	c.Tx.Swap(int(a), int(b))
 	c.Out.OK()
 	return nil
 }

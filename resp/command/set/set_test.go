@@ -10,7 +10,6 @@ import (
 	"pgregory.net/rapid"
 
 	"kvd/internal/change"
-
 	"kvd/resp/command/commandtest"
 )
 

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"kvd/internal/change"
-
 	"kvd/resp/command/commandtest"
 )
 

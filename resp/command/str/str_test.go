@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"kvd/engine"
-
 	"kvd/resp/command/commandtest"
 )
 

@@ -9,7 +9,6 @@ import (
 
 	"kvd/internal/change"
 	"kvd/resp/command"
-
 	"kvd/resp/command/commandtest"
 )
 
