@@ -86,6 +86,19 @@ var experiments = []experiment{
 	{name: "start", run: runStart, rows: []row{
 		{Name: "start with 1 M keys: first PONG", Unit: seconds, Mark: mark{valueAtMost, 1}},
 	}},
+	{name: "documents", run: runDocuments, rows: []row{
+		{Name: "GET, pipeline of 16, 10⁴ keys, beside documents", Unit: micros},
+		{Name: "DOC.FIND of a document by an index, 10⁴ documents, pipeline of 16", Unit: micros},
+		{Name: "DOC.FIND of a document by an index, 10⁶ documents, pipeline of 16", Unit: micros},
+		{Name: "DOC.FIND of a document, times a GET", Unit: noUnit, Mark: mark{valueAtMost, 3}},
+		{Name: "growth of a DOC.FIND from 10⁴ to 10⁶ documents", Unit: noUnit},
+		{Name: "JSON.SET of 250 bytes, pipeline of 16", Unit: micros},
+		{Name: "DOC.INSERT of the same, pipeline of 16", Unit: micros},
+		{Name: "DOC.INSERT, times a JSON.SET", Unit: noUnit, Mark: mark{valueAtMost, 2.5}},
+		{Name: "DOC.FIND of ten documents, times ten GETs", Unit: noUnit, Mark: mark{valueAtMost, 3}},
+		{Name: "DOC.FIND of ten documents by an index, 10⁶ documents, pipeline of 16", Unit: micros},
+		{Name: "worst wait of another client during a DOC.COUNT without an index over 1 M documents", Unit: millis, Mark: mark{valueAtMost, 5}},
+	}},
 	{name: "garbage", run: runCollect, alone: true, rows: []row{
 		{Name: "full garbage collection beside 5 M keys", Unit: millis, Mark: mark{valueAtMost, 10}},
 		{Name: "longest pause of it", Unit: millis, Mark: mark{valueAtMost, 1}},

@@ -63,16 +63,22 @@ var errorExceptions = map[string]string{
 	"BUSY Redis is busy running a function. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.": "it takes a function without an end",
 	"UNKILLABLE Sorry the script already executed write commands against the dataset. " +
 		"You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.": "it takes a script without an end: the tests of resp have one",
-	"ERR FUNCTION LOAD timeout":                  "the clock of a server in process stands still",
-	"ERR reached lua stack limit":                "redis-server nests deeper: the tests of resp/script have it",
-	"ERR internal error":                         "only a fault of ours causes it",
-	"ERR Errors trying to SHUTDOWN. Check logs.": "no shutdown of ours fails",
+	"ERR FUNCTION LOAD timeout":                                        "the clock of a server in process stands still",
+	"LIMIT the documents of the reply are larger than 268435456 bytes": "it takes so many bytes",
+	"TIMEOUT the search took longer than %s ms":                        "the clock of a server in process stands still: the tests of resp/command/doc have it",
+	"ERR reached lua stack limit":                                      "redis-server nests deeper: the tests of resp/script have it",
+	"ERR internal error":                                               "only a fault of ours causes it",
+	"ERR Errors trying to SHUTDOWN. Check logs.":                       "no shutdown of ours fails",
 	"ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, " +
 		"otherwise you need to set this option in the configuration file, and then restart the server.": "the setting is fixed at start: the tests of resp/command/server have it",
 	"ERR There was an error trying to save the ACLs. Please check the server logs for more information": "no file of users: the tests of resp/command/acl have one",
 	"ERR Error loading ACLs, opening file '%s': %s":                                                     "no file of users: the tests of resp/command/acl have one",
 	"ERR Elements are too large to be stored":                                                           "it takes an entry of over a gigabyte",
 	"MISCONF Errors writing to the journal: %s":                                                         "the disk has to fail: the tests of resp make it",
+	"IOERR error or timeout reading from target instance":                                               "it takes another server: tests/exchange has one",
+	"ERR Target instance replied with error: %s":                                                        "it takes another server: tests/exchange has one",
+	"ERR a key was written while it was on its way; it is here as it is, and there as it was":           "it takes another server: tests/exchange has one",
+	"ERR kvd does not follow other servers here":                                                        "every server that internal/app makes can follow others",
 	"LOADING Redis is loading the dataset in memory":                                                    "a server in process has loaded before it listens",
 }
 
@@ -118,7 +124,7 @@ func shows(shown map[string]bool, text string) bool {
 	if shown[text] {
 		return true
 	}
-	parts := regexp.MustCompile(`%[-+.0-9]*[a-z]`).Split(text, -1)
+	parts := regexp.MustCompile(`%[-+.*0-9]*[a-z]`).Split(text, -1)
 	if len(parts) == 1 {
 		return false
 	}

@@ -120,6 +120,9 @@ func (p *player) begin() error {
 	if _, err := p.control.must("FLUSHALL"); err != nil {
 		return err
 	}
+	if err := p.undefine(); err != nil {
+		return err
+	}
 	p.settings = p.settings[:0]
 	for _, set := range p.script.config {
 		if err := p.set(set); err != nil {
@@ -128,6 +131,36 @@ func (p *player) begin() error {
 	}
 	return nil
 }
+
+// undefine drops the collections of the first database and the types, which outlive
+// FLUSHALL.
+func (p *player) undefine() error {
+	if !p.has("DOC.COLLS") {
+		return nil
+	}
+	colls, err := p.control.must("DOC.COLLS")
+	if err != nil {
+		return err
+	}
+	for _, coll := range colls.items {
+		if _, err := p.control.must("DOC.DROP", coll.text); err != nil {
+			return err
+		}
+	}
+	for range maxTypes {
+		list, err := p.control.must("SCHEMA.LIST")
+		if err != nil || len(list.items[1].items) == 0 {
+			return err
+		}
+		for _, row := range list.items[1].items {
+			_, _ = p.control.do("SCHEMA.DEL", row.items[1].text) // others may refer to it yet
+		}
+	}
+	return nil
+}
+
+// maxTypes is how many types of a section may refer to each other.
+const maxTypes = 10
 
 // set changes a setting and remembers what it was.
 func (p *player) set(new setting) error {

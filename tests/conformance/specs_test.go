@@ -23,6 +23,8 @@ var specExceptions = map[string]string{
 	"geopos/DOCS":                  "the oracle shows the members as mandatory, though its arity is -2",
 	"pfmerge/DOCS":                 "the oracle shows the sources as mandatory, though its arity is -2",
 	"psubscribe/DOCS":              "the oracle puts the pattern into a block of one argument",
+	"psync/DOCS":                   "the oracle shows two arguments, and its arity is -3",
+	"replconf/DOCS":                "the oracle shows no arguments, and its arity is -1",
 	"quit/DOCS":                    "the oracle shows no arguments, but ignores any that come",
 	"xinfo|stream/DOCS":            "the oracle gives a token to a block of one optional argument, which a syntax cannot say",
 	"zrank/INFO":                   "WITHSCORE, which makes the arity -3, came in 7.2",
