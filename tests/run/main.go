@@ -36,7 +36,7 @@ func main() {
 	only := flag.String("only", "", "comma-separated stages to run: "+strings.Join(stageNames(), ", "))
 	// A number of inputs, since a run that ends by the clock now and then fails
 	// with "context deadline exceeded" and no input that did.
-	fuzzTime := flag.String("fuzztime", "10000x", "how long each fuzz target runs, as of go test -fuzztime")
+	fuzzTime := flag.String("fuzztime", "5000x", "how long each fuzz target runs, as of go test -fuzztime")
 	flag.Parse()
 	chosen, err := choose(*only)
 	if err != nil {
