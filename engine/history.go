@@ -42,6 +42,9 @@ type Origin struct {
 // ChangeNote is what a client says of a change, for the versions that record it.
 type ChangeNote struct{ Author, Message string }
 
+// Tracks reports whether there are keys of which every change is recorded.
+func (tx *Tx) Tracks() bool { return tx.policies != nil }
+
 // SetOrigin says on whose behalf what follows is done.
 func (tx *Tx) SetOrigin(o Origin) { tx.origin = o }
 

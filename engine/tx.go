@@ -191,7 +191,7 @@ func (tx *Tx) find(key []byte) (found, bool) {
 
 func (tx *Tx) findIn(s *shard, hash uint64, db int, key []byte) (found, bool) {
 	f, ok := tx.present(s, hash, db, key)
-	if ok && s.concealed(f.entry, db, key, tx.now) {
+	if ok && f.kind() == change.Cached && s.concealed(f.entry, db, key, tx.now) {
 		tx.conceal(f, db, key)
 		return found{shard: s, hash: hash}, false
 	}

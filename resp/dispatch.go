@@ -258,9 +258,9 @@ func (s *Server) handle(c *command.Ctx) (err error) {
 }
 
 // setOrigin says in the Tx of a command, if it has one by now, on whose behalf it
-// changes keys.
+// changes keys. Only what records versions asks for it.
 func setOrigin(c *command.Ctx) {
-	if c.Tx != nil && c.Sess != nil {
+	if c.Tx != nil && c.Sess != nil && (c.Tx.Tracks() || c.Command.Categories.Has(command.CatVer)) {
 		c.Tx.SetOrigin(engine.Origin{Actor: c.Sess.Account().User().Name(), Command: c.Command.FullName})
 	}
 }
