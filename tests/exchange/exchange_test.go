@@ -220,10 +220,10 @@ func TestFollow(t *testing.T) {
 			if got := say(t, replica, "REPLICAOF 127.0.0.1 "+port); got != "OK" {
 				t.Fatal(got)
 			}
+			await(t, replica, "INFO replication", "master_link_status:up") // until then it may be LOADING
 			if got := say(t, replica, "REPLICAOF 127.0.0.1 "+port); got != "OK Already connected to specified master" {
 				t.Error(got)
 			}
-			await(t, replica, "INFO replication", "master_link_status:up")
 			readOnly(t, replica)
 			say(t, primary, "CLIENT KILL TYPE replica")
 			await(t, primary, "INFO stats", "sync_partial_ok:1")
