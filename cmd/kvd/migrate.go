@@ -80,15 +80,9 @@ func parseMigrate(args []string) (*migrateOptions, error) {
 	set.BoolVar(&o.outOfOrder, "outoforder", false, "")
 	set.BoolVar(&o.full, "full", false, "")
 	set.BoolVar(&o.deep, "deep", false, "")
-	var words []string
-	for {
-		if err := set.Parse(args); err != nil {
-			return nil, err
-		}
-		if set.NArg() == 0 {
-			break
-		}
-		words, args = append(words, set.Arg(0)), set.Args()[1:]
+	words, err := parseMixed(set, args)
+	if err != nil {
+		return nil, err
 	}
 	switch {
 	case len(words) == 0:

@@ -47,15 +47,9 @@ func parseTransfer(name string, args []string) (*transferOptions, error) {
 		set.BoolVar(&o.skip, "skip", false, "")
 		set.BoolVar(&o.abort, "abort", false, "")
 	}
-	var paths []string
-	for {
-		if err := set.Parse(args); err != nil {
-			return nil, err
-		}
-		if set.NArg() == 0 {
-			break
-		}
-		paths, args = append(paths, set.Arg(0)), set.Args()[1:]
+	paths, err := parseMixed(set, args)
+	if err != nil {
+		return nil, err
 	}
 	switch {
 	case len(paths) != 1:

@@ -62,14 +62,14 @@ func del(c *command.Ctx) error {
 		return err
 	}
 	end := guardStart(c.Args)
-	var cond guard
+	var cond command.Guard
 	var said note
 	s := c.Options(end)
 	for s.Next() {
 		if word := s.Option(); word == "AUTHOR" || word == "MSG" {
 			said.option(&s)
 		} else {
-			cond.option(&s)
+			cond.Read(&s)
 		}
 	}
 	if err := s.Err(); err != nil {
@@ -80,7 +80,7 @@ func del(c *command.Ctx) error {
 		if err != nil {
 			return err
 		}
-		if err := cond.check(&d); err != nil {
+		if err := cond.Check(&d); err != nil {
 			return err
 		}
 	}

@@ -80,42 +80,6 @@ func writeText(c *command.Ctx, v doc.Value) {
 	c.Services.Documents.Release(s)
 }
 
-// guard is what IFREV and IFVER demand of the document that is there: so a
-// client that has read it changes it only if nobody else has.
-type guard struct {
-	rev, version       uint64
-	hasRev, hasVersion bool
-}
-
-// option reads the argument of the current option, which is one of the two.
-func (k *guard) option(s *command.Options) {
-	if s.Option() == "IFREV" {
-		k.rev, k.hasRev = s.Uint(), true
-	} else {
-		k.version, k.hasVersion = s.Uint(), true
-	}
-}
-
-// check compares a document, which may be missing: then it has revision and
-// version 0.
-func (k *guard) check(d *engine.Document) error {
-	if !k.hasRev && !k.hasVersion {
-		return nil
-	}
-	info := d.Info()
-	switch {
-	case k.hasRev && k.rev != info.Rev:
-		return conflict("rev", k.rev, info.Rev)
-	case k.hasVersion && k.version != info.Version:
-		return conflict("version", k.version, info.Version)
-	}
-	return nil
-}
-
-func conflict(what string, want, got uint64) error {
-	return rediserr.Coded("CONFLICT", fmt.Sprintf("expected %s %d, current %d", what, want, got))
-}
-
 // note is what a client says of a change: AUTHOR and MSG.
 type note struct {
 	author  *string // nil: nobody says

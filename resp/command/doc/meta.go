@@ -81,7 +81,7 @@ type metaOptions struct {
 	how   string // SET or MERGE
 	value doc.Value
 	note  note
-	cond  guard
+	cond  command.Guard
 }
 
 func parseMeta(c *command.Ctx) (o metaOptions, err error) {
@@ -95,7 +95,7 @@ func parseMeta(c *command.Ctx) (o metaOptions, err error) {
 		case "AUTHOR":
 			o.note.option(&s)
 		case "IFREV", "IFVER":
-			o.cond.option(&s)
+			o.cond.Read(&s)
 		default:
 			s.Fail(command.SyntaxNear(c.Args[s.Pos()-1]))
 		}
@@ -120,7 +120,7 @@ func meta(c *command.Ctx) error {
 	if !d.Exists() {
 		return noDocument(coll, c.Args[2])
 	}
-	if err := o.cond.check(&d); err != nil {
+	if err := o.cond.Check(&d); err != nil {
 		return err
 	}
 	if o.how != "" {

@@ -41,7 +41,7 @@ type updateOptions struct {
 	params  map[string]doc.Value
 	upsert  doc.Value
 	note    note
-	cond    guard
+	cond    command.Guard
 	reply   string
 	// Of an update of many documents.
 	limit, timeout, scanLimit int64
@@ -87,7 +87,7 @@ func (o *updateOptions) option(c *command.Ctx, s *command.Options) {
 	case "AUTHOR", "MSG":
 		o.note.option(s)
 	case "IFREV", "IFVER":
-		o.cond.option(s)
+		o.cond.Read(s)
 	case "RETURN":
 		o.reply = returned(s)
 	default:
@@ -176,7 +176,7 @@ func update(c *command.Ctx) error {
 	if !d.Exists() && o.upsert == nil {
 		return noDocument(coll, c.Args[2])
 	}
-	if err := o.cond.check(&d); err != nil {
+	if err := o.cond.Check(&d); err != nil {
 		return err
 	}
 	if err := c.Heavy((len(d.Value()) + len(o.upsert)) / perElement); err != nil {

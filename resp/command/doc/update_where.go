@@ -26,7 +26,7 @@ func updateWhere(c *command.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if o.upsert != nil || o.cond.hasRev || o.cond.hasVersion {
+	if o.upsert != nil || o.cond.Any() {
 		return errOneDocument
 	}
 	s, err := o.search(c)

@@ -43,7 +43,7 @@ type writeOptions struct {
 	expiry engine.Expiry
 	meta   doc.Value
 	note   note
-	cond   guard
+	cond   command.Guard
 	reply  string // RETURN
 }
 
@@ -66,7 +66,7 @@ func (o *writeOptions) option(c *command.Ctx, s *command.Options, ttl *string) b
 	case "AUTHOR", "MSG":
 		o.note.option(s)
 	case "IFREV", "IFVER":
-		o.cond.option(s)
+		o.cond.Read(s)
 	case "RETURN":
 		o.reply = returned(s)
 	default:
@@ -148,7 +148,7 @@ func (o *writeOptions) insert(c *command.Ctx, coll *engine.DocCollection, key []
 	if err != nil {
 		return err
 	}
-	if err := o.cond.check(&d); err != nil {
+	if err := o.cond.Check(&d); err != nil {
 		return err
 	}
 	if d.Exists() {
@@ -170,7 +170,7 @@ func replace(c *command.Ctx) error {
 	if !d.Exists() {
 		return noDocument(coll, c.Args[2])
 	}
-	if err := o.cond.check(&d); err != nil {
+	if err := o.cond.Check(&d); err != nil {
 		return err
 	}
 	return o.write(c, coll, c.Key(2), "doc.replace")
@@ -186,7 +186,7 @@ func set(c *command.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := o.cond.check(&d); err != nil {
+	if err := o.cond.Check(&d); err != nil {
 		return err
 	}
 	if o.when == "NX" && d.Exists() || o.when == "XX" && !d.Exists() {

@@ -58,7 +58,7 @@ func (w *writing) mergeOptions() error {
 		case "FORMAT":
 			s.Fail(textFormat(&s))
 		case "IFREV", "IFVER":
-			_, err := w.cond.option([]byte(s.Option()), s.Arg())
+			_, err := w.cond.Option([]byte(s.Option()), s.Arg())
 			s.Fail(err)
 		default:
 			s.Fail(rediserr.Syntax)

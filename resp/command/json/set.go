@@ -33,7 +33,7 @@ type setOptions struct {
 	rule   rule
 	get    bool
 	expiry engine.Expiry
-	cond   conditions
+	cond   command.Guard
 }
 
 func parseSet(c *command.Ctx) (opt setOptions, err error) {
@@ -53,7 +53,7 @@ func parseSet(c *command.Ctx) (opt setOptions, err error) {
 			s.Once(&ttl)
 			opt.expiry = engine.NoExpiry
 		case "IFREV", "IFVER":
-			_, err := opt.cond.option([]byte(s.Option()), s.Arg())
+			_, err := opt.cond.Option([]byte(s.Option()), s.Arg())
 			s.Fail(err)
 		case "MKPATH":
 			opt.rule.parents = true
@@ -115,7 +115,7 @@ func set(c *command.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := opt.cond.check(&d); err != nil {
+	if err := opt.cond.Check(&d); err != nil {
 		return err
 	}
 	if err := opt.reply(c, s, p, &d, done); err != nil || !done {

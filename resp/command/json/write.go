@@ -13,7 +13,7 @@ type writing struct {
 	s *command.DocumentScratch
 	// args are the words of the line without the conditions at its end.
 	args   [][]byte
-	cond   conditions
+	cond   command.Guard
 	path   *path.Path
 	doc    engine.Document
 	places []int
@@ -50,7 +50,7 @@ func (w *writing) load() (err error) {
 	if w.doc, err = w.c.Tx.Document(w.args[1]); err != nil {
 		return err
 	}
-	return w.cond.check(&w.doc)
+	return w.cond.Check(&w.doc)
 }
 
 // open compiles the path, and loads the document, which must exist, with the places
